@@ -1,0 +1,165 @@
+/**
+ * The chat port: what the bot needs of a chat platform, and nothing that only one platform has.
+ * Written from Slack's weather (rate limits, lost ephemeral messages, redelivered events), so that an easy platform
+ * has little to do and a hard one is not hidden.
+ * @module
+ */
+
+/**
+ * A person on a chat platform. `workspace` is the person's home (enterprise or own team), never the channel's:
+ * the same `id` in two workspaces is two people.
+ */
+export interface ChatUser {
+  readonly platform: string;
+  readonly workspace: string;
+  readonly id: string;
+}
+
+/** The key under which a chat user stands in the Store, in `access.admins` and in audit records: `slack:T024:U0G9`. */
+export function chatUserKey(user: ChatUser): string {
+  return `${user.platform}:${user.workspace}:${user.id}`;
+}
+
+/** `direct` is a conversation of one person with the bot alone; a group DM counts as a `channel`. */
+export type PlaceKind = 'direct' | 'channel';
+
+/** A place in chat where something can be posted. */
+export interface Place {
+  readonly platform: string;
+  /** The workspace whose installation posts there (not necessarily a member's home). */
+  readonly workspace: string;
+  /** The platform's id of the conversation, never its name. */
+  readonly channel: string;
+  readonly kind: PlaceKind;
+  /** The message id under which a thread hangs. Absent: the conversation itself. */
+  readonly thread?: string;
+}
+
+/** Something a person typed, as the platform adapter understood it. */
+export interface ChatMessage {
+  /** Names this delivery's event: the same for every redelivery of it, at every instance (R2 claims it). */
+  readonly eventId: string;
+  readonly user: ChatUser;
+  /** Where it was typed; `thread` is set when it was typed inside one. */
+  readonly place: Place;
+  /** The platform's id of the message: answers go into the thread under it. Absent for a slash command. */
+  readonly messageId?: string;
+  /** The text with the platform's escapes undone: what the person meant. */
+  readonly text: string;
+  /**
+   * How the bot was addressed. `prefix`: only a text that starts with `commands.prefix` is for us; `bot`: the whole
+   * text is for us (direct conversation, mention, slash command), a prefix is optional.
+   */
+  readonly addressed: 'prefix' | 'bot';
+  /** Only the person and the bot can read what was typed (direct conversation, slash command). */
+  readonly isPrivate: boolean;
+}
+
+/** A press on a button that we posted. */
+export interface ChatAction {
+  readonly eventId: string;
+  readonly user: ChatUser;
+  readonly place: Place;
+  /** The message that holds the button. */
+  readonly messageId?: string;
+  readonly action: string;
+  readonly value: string;
+}
+
+/** What the bot does with what it hears. Both may be called twice for one event; neither throws. */
+export interface ChatHandler {
+  message(message: ChatMessage): Promise<void>;
+  action(action: ChatAction): Promise<void>;
+}
+
+/** A button opens a URL, or comes back as a {@link ChatAction}. */
+export type Button =
+  | { readonly label: string; readonly url: string; readonly style?: 'primary' | 'danger' }
+  | {
+      readonly label: string;
+      readonly action: string;
+      readonly value: string;
+      readonly style?: 'primary' | 'danger';
+    };
+
+/** One piece of a message. Text is plain text: the platform escapes it, so that nothing in it is markup or pings anybody. */
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'heading'; readonly text: string }
+  /** Shown as typed, fixed width. */
+  | { readonly type: 'code'; readonly text: string }
+  | {
+      readonly type: 'fields';
+      readonly fields: readonly { readonly label: string; readonly value: string }[];
+    }
+  /** Small print. */
+  | { readonly type: 'context'; readonly text: string }
+  | { readonly type: 'buttons'; readonly buttons: readonly Button[] };
+
+/** A message that the bot sends. */
+export interface Post {
+  /** The whole message in words: notifications, screen readers, platforms without rich messages. */
+  readonly text: string;
+  readonly parts?: readonly Part[];
+  /** `extra` of an announcement or an acknowledgement: `{ slack: {...} }`, given to the platform that it names. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** A message that was posted, to be edited later. Plain data: it is stored. */
+export interface PostRef {
+  readonly place: Place;
+  readonly id: string;
+}
+
+/** What a person is called, for the login page and logs that people read. */
+export interface ChatProfile {
+  readonly platformName: string;
+  readonly workspaceName: string;
+  readonly userName: string;
+}
+
+/** Why a platform could not do what was asked. Turned into retries and dead letters by chat/delivery.ts. */
+export type ChatErrorCode = 'rate-limited' | 'unavailable' | 'gone' | 'too-long' | 'cannot-deliver';
+
+/**
+ * `rate-limited` and `unavailable` pass: try again (after `retryAfterMs`, when given). `gone` (channel, message or thread
+ * does not exist any more), `too-long` (cut it) and `cannot-deliver` (not a member, archived, account closed) do not.
+ * `reason` is the platform's own code (`not_in_channel`), safe for logs.
+ */
+export class ChatError extends Error {
+  readonly code: ChatErrorCode;
+  readonly reason: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ChatErrorCode, reason: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(`chat: ${code} (${reason})`, { cause: options.cause });
+    this.name = 'ChatError';
+    this.code = code;
+    this.reason = reason;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** A chat platform. Every method may throw {@link ChatError}. */
+export interface ChatPlatform {
+  /** The word in chat user keys: `slack`, `playground`. */
+  readonly name: string;
+  start(handler: ChatHandler): Promise<void>;
+  /** No more events after it resolves; posting still works until the process ends. */
+  stop(): Promise<void>;
+  /**
+   * Posts in a place that others may read. `key` names this post for ever: where the platform can tell that a post
+   * with this key stands already, it answers that one instead of posting twice (a crash between post and note).
+   */
+  post(place: Place, post: Post, key: string): Promise<PostRef>;
+  edit(ref: PostRef, post: Post): Promise<void>;
+  /** Says something to one person alone; `near` is where they are looking, if the platform can whisper there. */
+  whisper(user: ChatUser, post: Post, options: { key: string; near?: Place }): Promise<PostRef>;
+  /** The post that carries `key`, if the platform can still find it. */
+  findPost(place: Place, key: string): Promise<PostRef | undefined>;
+  /** A channel's place by id or by name (with or without `#`). */
+  resolveChannel(workspace: string | undefined, channel: string): Promise<Place | undefined>;
+  /** The user that a platform id names, in the workspace of the installation. */
+  resolveUser(workspace: string | undefined, id: string): Promise<ChatUser | undefined>;
+  profile(user: ChatUser): Promise<ChatProfile>;
+}

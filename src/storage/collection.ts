@@ -1,0 +1,85 @@
+import type { Encryption } from './encryption.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Rows of one kind in the Store, each encrypted as a whole and bound to its kind and full key (S2). A row that was
+ * read can be replaced only if nobody changed it meanwhile: `raw` is what the Store compares.
+ */
+export interface Row<T> {
+  readonly id: string;
+  readonly value: T;
+  /** The stored text; opaque, for {@link Collection.replace}. */
+  readonly raw: string;
+}
+
+/** Turns what was stored back into the type, or throws: rows are parsed, not trusted. A zod schema has this shape. */
+export interface Parser<T> {
+  parse(value: unknown): T;
+}
+
+export class Collection<T> {
+  readonly #store: Store;
+  readonly #encryption: Encryption;
+  readonly #kind: string;
+  readonly #parser: Parser<T>;
+
+  /** Rows stand under `<kind>:<id>`. */
+  constructor(store: Store, encryption: Encryption, kind: string, parser: Parser<T>) {
+    this.#store = store;
+    this.#encryption = encryption;
+    this.#kind = kind;
+    this.#parser = parser;
+  }
+
+  async get(id: string): Promise<Row<T> | undefined> {
+    const raw = await this.#store.get(this.#key(id));
+    return raw === undefined ? undefined : this.#row(id, raw);
+  }
+
+  /** The new row, or undefined where one stands already. */
+  async add(id: string, value: T, ttlMs?: number): Promise<Row<T> | undefined> {
+    const raw = this.#seal(id, value);
+    return (await this.#store.add(this.#key(id), raw, ttlMs)) ? { id, value, raw } : undefined;
+  }
+
+  /** The new row, or undefined where `row` is no longer what stands there. */
+  async replace(row: Row<T>, value: T, ttlMs?: number): Promise<Row<T> | undefined> {
+    const raw = this.#seal(row.id, value);
+    const won = await this.#store.replace(this.#key(row.id), row.raw, raw, ttlMs);
+    return won ? { id: row.id, value, raw } : undefined;
+  }
+
+  async set(id: string, value: T, ttlMs?: number): Promise<void> {
+    await this.#store.set(this.#key(id), this.#seal(id, value), ttlMs);
+  }
+
+  async take(id: string): Promise<T | undefined> {
+    const raw = await this.#store.take(this.#key(id));
+    return raw === undefined ? undefined : this.#row(id, raw).value;
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#store.delete(this.#key(id));
+  }
+
+  /** Every row whose id starts with `idPrefix`. Throws EncryptionError at the first row that does not decrypt. */
+  async *scan(idPrefix = ''): AsyncIterable<Row<T>> {
+    const start = this.#key('');
+    for await (const { key, value } of this.#store.scan(this.#key(idPrefix))) {
+      yield this.#row(key.slice(start.length), value);
+    }
+  }
+
+  #key(id: string): string {
+    return `${this.#kind}:${id}`;
+  }
+
+  #seal(id: string, value: T): string {
+    return this.#encryption.seal(this.#key(id), JSON.stringify(value));
+  }
+
+  #row(id: string, raw: string): Row<T> {
+    const opened: unknown = JSON.parse(this.#encryption.open(this.#key(id), raw));
+    return { id, value: this.#parser.parse(opened), raw };
+  }
+}
