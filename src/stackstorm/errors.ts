@@ -24,9 +24,10 @@ export class StackStormError extends Error {
   readonly code: StackStormErrorCode;
   readonly call: string;
   readonly status: number | undefined;
-  readonly faultstring: string | undefined;
   readonly requestId: string | undefined;
   readonly mayHaveHappened: boolean;
+  // Private, so that no log serializer that walks an error's properties prints it.
+  readonly #faultstring: string | undefined;
 
   constructor(
     code: StackStormErrorCode,
@@ -46,8 +47,12 @@ export class StackStormError extends Error {
     this.code = code;
     this.call = call;
     this.status = details.status;
-    this.faultstring = details.faultstring;
+    this.#faultstring = details.faultstring;
     this.requestId = details.requestId;
     this.mayHaveHappened = details.mayHaveHappened ?? false;
+  }
+
+  get faultstring(): string | undefined {
+    return this.#faultstring;
   }
 }
