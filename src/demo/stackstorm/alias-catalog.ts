@@ -149,8 +149,8 @@ function inWindow(count: number, offset: number, limit: number): boolean {
 function helpFilter(filter: string): ((display: string) => boolean) | null {
   if (filter === '') return () => true;
   try {
-    const { source, flags } = translatePythonRegex(filter, { dotAll: false });
-    const regex = new RegExp(source, flags.includes('i') ? flags : `${flags}i`);
+    const { source, flags } = translatePythonRegex(filter, { ignoreCase: true });
+    const regex = new RegExp(source, flags);
     return (display) => regex.test(display);
   } catch (error) {
     if (error instanceof PythonRegexError) return null;

@@ -145,7 +145,7 @@ function anchored(pattern: string): string {
 function hasAnchor(nodes: readonly RegexNode[], positions: readonly string[]): boolean {
   return nodes.some((node) => {
     if (node.op === 'at') return positions.includes(node.position);
-    if (node.op === 'group') return hasAnchor(node.body, positions);
+    if (node.op === 'group' || node.op === 'scoped') return hasAnchor(node.body, positions);
     return node.op === 'branch' && hasAnchor(node.alternatives[1] ?? [], positions);
   });
 }

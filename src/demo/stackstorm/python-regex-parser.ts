@@ -1,6 +1,7 @@
 import { parseEscape, parseSet } from './python-regex-atoms.ts';
 import { PatternSource } from './python-regex-source.ts';
 import {
+  type Flag,
   PythonRegexError,
   type RegexNode,
   type RegexTree,
@@ -20,7 +21,7 @@ const maxRepeat = 4_294_967_295;
  * prefix, single characters become a set, groups that capture nothing are flattened.
  * @throws PythonRegexError where `re.compile` raises `re.error`
  * @throws UnsupportedConstructError for what JavaScript cannot say (atomic groups, possessive repeats, conditionals,
- * scoped flags, verbose mode, named characters)
+ * verbose mode, named characters)
  */
 export function parsePythonRegex(pattern: string): RegexTree {
   return new PythonRegexParser(pattern).parse();
@@ -34,9 +35,7 @@ class PythonRegexParser {
   readonly #open = new Set<number>();
   #groupCount = 1;
   #lookbehindFirstGroup: number | null = null;
-  #ignoreCase = false;
-  #multiline = false;
-  #asciiOnly = false;
+  readonly #flags = new Set<Flag>();
 
   constructor(pattern: string) {
     this.#source = new PatternSource(pattern);
@@ -45,13 +44,7 @@ class PythonRegexParser {
   parse(): RegexTree {
     const body = this.#alternatives(true);
     if (this.#source.next !== null) throw new PythonRegexError('unbalanced parenthesis');
-    return {
-      body,
-      ignoreCase: this.#ignoreCase,
-      multiline: this.#multiline,
-      asciiOnly: this.#asciiOnly,
-      names: this.#names,
-    };
+    return { body, flags: this.#flags, names: this.#names };
   }
 
   #alternatives(topLevel: boolean): RegexNode[] {
@@ -147,8 +140,7 @@ class PythonRegexParser {
         throw new UnsupportedConstructError('atomic group');
       default:
         if (!flagLetters.has(kind) && kind !== '-') throw new PythonRegexError('unknown extension');
-        this.#flags(kind, atStart);
-        return null;
+        return this.#flagged(kind, atStart);
     }
   }
 
@@ -199,21 +191,29 @@ class PythonRegexParser {
     return body;
   }
 
-  #flags(firstLetter: string, atStart: boolean): void {
-    const letters: string[] = [];
+  /** `(?i)` for the whole pattern, at its start only, or `(?i-s:...)` for a body. */
+  #flagged(firstLetter: string, atStart: boolean): RegexNode | null {
     let letter: string | null = firstLetter;
-    while (letter !== ')') {
-      if (letter === ':' || letter === '-') throw new UnsupportedConstructError('scoped flags');
-      if (letter === null || !flagLetters.has(letter) || letter === 'L')
-        throw new PythonRegexError('unknown flag');
-      letters.push(letter);
-      letter = this.#source.take();
+    const lettersUntil = (...ends: readonly string[]): Set<Flag> => {
+      const letters = new Set<Flag>();
+      while (letter === null || !ends.includes(letter)) {
+        if (letter === null || !flagLetters.has(letter) || letter === 'L')
+          throw new PythonRegexError('unknown flag');
+        if (letter === 'x') throw new UnsupportedConstructError('verbose mode');
+        if (isFlag(letter)) letters.add(letter);
+        letter = this.#source.take();
+      }
+      return letters;
+    };
+    const add = lettersUntil(')', ':', '-');
+    if (letter === ')') {
+      if (!atStart) throw new PythonRegexError('global flags not at the start of the expression');
+      for (const flag of add) this.#flags.add(flag);
+      return null;
     }
-    if (!atStart) throw new PythonRegexError('global flags not at the start of the expression');
-    if (letters.includes('x')) throw new UnsupportedConstructError('verbose mode');
-    if (letters.includes('i')) this.#ignoreCase = true;
-    if (letters.includes('m')) this.#multiline = true;
-    if (letters.includes('a')) this.#asciiOnly = true;
+    if (letter === '-') letter = this.#source.take();
+    const remove = lettersUntil(':');
+    return { op: 'scoped', add, remove, body: this.#body() };
   }
 
   #checkReference(index: number): void {
@@ -222,6 +222,10 @@ class PythonRegexParser {
     if (this.#lookbehindFirstGroup !== null && index >= this.#lookbehindFirstGroup)
       throw new PythonRegexError('cannot refer to group defined in the same lookbehind subpattern');
   }
+}
+
+function isFlag(letter: string): letter is Flag {
+  return letter === 'i' || letter === 'm' || letter === 's' || letter === 'a';
 }
 
 function simpleBounds(token: string): { min: number; max: number } {

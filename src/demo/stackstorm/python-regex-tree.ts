@@ -34,14 +34,23 @@ export type RegexNode =
       readonly behind: boolean;
       readonly body: readonly RegexNode[];
     }
+  /** `(?i:...)`, `(?-s:...)`: flags for the body alone. */
+  | {
+      readonly op: 'scoped';
+      readonly add: ReadonlySet<Flag>;
+      readonly remove: ReadonlySet<Flag>;
+      readonly body: readonly RegexNode[];
+    }
   | { readonly op: 'reference'; readonly index: number }
   | { readonly op: 'branch'; readonly alternatives: readonly (readonly RegexNode[])[] };
 
+/** Ignore case, multiline, dot matches all, ASCII only. */
+export type Flag = 'i' | 'm' | 's' | 'a';
+
 export interface RegexTree {
   readonly body: readonly RegexNode[];
-  readonly ignoreCase: boolean;
-  readonly multiline: boolean;
-  readonly asciiOnly: boolean;
+  /** The global flags that the pattern itself sets. */
+  readonly flags: ReadonlySet<Flag>;
   /** Group name to group number, in the order of their opening. */
   readonly names: ReadonlyMap<string, number>;
 }
@@ -89,6 +98,7 @@ function widthOfNode(
       return [Math.min(...widths.map(([low]) => low)), Math.max(...widths.map(([, high]) => high))];
     }
     case 'group':
+    case 'scoped':
       return widthOf(node.body, groups);
     case 'repeat': {
       const [low, high] = widthOf(node.body, groups);

@@ -1,6 +1,9 @@
+import { otherCasesIn } from './letter-cases.ts';
 import { parsePythonRegex } from './python-regex-parser.ts';
 import {
   type Category,
+  type Flag,
+  type Position,
   type RegexNode,
   type RegexTree,
   type SetItem,
@@ -17,16 +20,23 @@ export interface TranslatedRegex {
 }
 
 /**
- * `re.compile(pattern, re.DOTALL)` (or without DOTALL) as JavaScript says it.
+ * `re.compile(pattern, flags)` as JavaScript says it.
  * @throws PythonRegexError, UnsupportedConstructError: see parsePythonRegex; the latter also for patterns whose captures
  * JavaScript would forget between the rounds of a repeat
  */
-export function translatePythonRegex(pattern: string, options: { dotAll: boolean }): TranslatedRegex {
+export function translatePythonRegex(
+  pattern: string,
+  options: { dotAll?: boolean; ignoreCase?: boolean },
+): TranslatedRegex {
   const tree = parsePythonRegex(pattern);
   refuseWhatCapturesDifferently(tree);
-  const emitter = new Emitter(tree, options.dotAll);
-  return { source: emitter.sequence(tree.body), flags: tree.ignoreCase ? 'svi' : 'sv', names: tree.names };
+  const flags = new Set(tree.flags);
+  if (options.dotAll) flags.add('s');
+  if (options.ignoreCase) flags.add('i');
+  return { source: sequence(tree.body, flags), flags: 'sv', names: tree.names };
 }
+
+type Flags = ReadonlySet<Flag>;
 
 /** `str.isspace` of Python: JavaScript's `\s` with U+001C-U+001F and U+0085, without U+FEFF. */
 const space = String.raw`\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
@@ -47,70 +57,72 @@ const asciiSets: Record<Category, string> = {
   W: '[^A-Za-z0-9_]',
 };
 
-class Emitter {
-  readonly #tree: RegexTree;
-  readonly #any: string;
-  readonly #sets: Record<Category, string>;
+function sequence(nodes: readonly RegexNode[], flags: Flags): string {
+  return nodes.map((node) => emit(node, flags)).join('');
+}
 
-  constructor(tree: RegexTree, dotAll: boolean) {
-    this.#tree = tree;
-    this.#any = dotAll ? '.' : String.raw`[^\n]`;
-    this.#sets = tree.asciiOnly ? asciiSets : unicodeSets;
-  }
-
-  sequence(nodes: readonly RegexNode[]): string {
-    return nodes.map((node) => this.#node(node)).join('');
-  }
-
-  #node(node: RegexNode): string {
-    switch (node.op) {
-      case 'literal':
-        return character(node.code);
-      case 'notLiteral':
-        return `[^${character(node.code)}]`;
-      case 'any':
-        return this.#any;
-      case 'set':
-        return `[${node.negate ? '^' : ''}${node.items.map((item) => this.#item(item)).join('')}]`;
-      case 'at':
-        return this.#position(node.position);
-      case 'repeat': {
-        const bounds = `{${node.min},${node.max === Number.POSITIVE_INFINITY ? '' : node.max}}`;
-        return `(?:${this.sequence(node.body)})${bounds}${node.lazy ? '?' : ''}`;
-      }
-      case 'group':
-        return node.index === null ? `(?:${this.sequence(node.body)})` : `(${this.sequence(node.body)})`;
-      case 'assert':
-        return `(?${node.behind ? '<' : ''}${node.negate ? '!' : '='}${this.sequence(node.body)})`;
-      case 'reference':
-        return `(?:\\${node.index})`;
-      case 'branch':
-        return `(?:${node.alternatives.map((alternative) => this.sequence(alternative)).join('|')})`;
+function emit(node: RegexNode, flags: Flags): string {
+  switch (node.op) {
+    case 'literal':
+      return setOf([{ kind: 'literal', code: node.code }], false, flags);
+    case 'notLiteral':
+      return setOf([{ kind: 'literal', code: node.code }], true, flags);
+    case 'any':
+      return flags.has('s') ? '.' : String.raw`[^\n]`;
+    case 'set':
+      return setOf(node.items, node.negate, flags);
+    case 'at':
+      return position(node.position, flags);
+    case 'repeat': {
+      const bounds = `{${node.min},${node.max === Number.POSITIVE_INFINITY ? '' : node.max}}`;
+      return `(?:${sequence(node.body, flags)})${bounds}${node.lazy ? '?' : ''}`;
     }
-  }
-
-  #item(item: SetItem): string {
-    if (item.kind === 'literal') return character(item.code);
-    if (item.kind === 'range') return `${character(item.low)}-${character(item.high)}`;
-    return this.#sets[item.category];
-  }
-
-  #position(position: Extract<RegexNode, { op: 'at' }>['position']): string {
-    const word = this.#sets.w;
-    switch (position) {
-      case 'beginning':
-        return this.#tree.multiline ? String.raw`(?<![^\n])` : '^';
-      case 'beginningString':
-        return '^';
-      case 'end':
-        return this.#tree.multiline ? String.raw`(?![^\n])` : String.raw`(?=\n?$)`;
-      case 'endString':
-        return '$';
-      case 'boundary':
-        return `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
-      case 'nonBoundary':
-        return `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
+    case 'group':
+      return node.index === null ? `(?:${sequence(node.body, flags)})` : `(${sequence(node.body, flags)})`;
+    case 'scoped': {
+      const inner = new Set([...flags, ...node.add].filter((flag) => !node.remove.has(flag)));
+      return `(?:${sequence(node.body, inner)})`;
     }
+    case 'assert':
+      return `(?${node.behind ? '<' : ''}${node.negate ? '!' : '='}${sequence(node.body, flags)})`;
+    case 'reference':
+      if (flags.has('i')) throw new UnsupportedConstructError('reference that ignores case');
+      return `(?:\\${node.index})`;
+    case 'branch':
+      return `(?:${node.alternatives.map((alternative) => sequence(alternative, flags)).join('|')})`;
+  }
+}
+
+function setOf(items: readonly SetItem[], negate: boolean, flags: Flags): string {
+  const [only] = items;
+  const members = items.map((item) => setMember(item, flags)).join('');
+  if (!negate && items.length === 1 && only?.kind === 'literal' && members === character(only.code))
+    return members;
+  return `[${negate ? '^' : ''}${members}]`;
+}
+
+function setMember(item: SetItem, flags: Flags): string {
+  if (item.kind === 'category') return (flags.has('a') ? asciiSets : unicodeSets)[item.category];
+  const [low, high] = item.kind === 'literal' ? [item.code, item.code] : [item.low, item.high];
+  const written = low === high ? character(low) : `${character(low)}-${character(high)}`;
+  return flags.has('i') ? written + otherCasesIn(low, high).map(character).join('') : written;
+}
+
+function position(place: Position, flags: Flags): string {
+  const word = (flags.has('a') ? asciiSets : unicodeSets).w;
+  switch (place) {
+    case 'beginning':
+      return flags.has('m') ? String.raw`(?<![^\n])` : '^';
+    case 'beginningString':
+      return '^';
+    case 'end':
+      return flags.has('m') ? String.raw`(?![^\n])` : String.raw`(?=\n?$)`;
+    case 'endString':
+      return '$';
+    case 'boundary':
+      return `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
+    case 'nonBoundary':
+      return `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))`;
   }
 }
 
