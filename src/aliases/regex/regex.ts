@@ -3,6 +3,7 @@ import { type PatternFlags, parsePattern } from './parse.ts';
 import type { Program } from './program.ts';
 import { type SearchOptions, type StepBudget, search } from './run.ts';
 import { Subject } from './subject.ts';
+import type { Syntax } from './syntax.ts';
 
 /** One match: where it stands (in code points), and its groups. */
 export class Match {
@@ -47,9 +48,9 @@ export class Match {
 export class Regex {
   readonly program: Program;
 
-  /** Throws PatternError, UnsupportedPatternError. */
-  constructor(pattern: string, flags: PatternFlags = {}) {
-    this.program = compileSyntax(parsePattern(pattern, flags));
+  /** From a pattern, or from one that was parsed. Throws PatternError, UnsupportedPatternError. */
+  constructor(pattern: string | Syntax, flags: PatternFlags = {}) {
+    this.program = compileSyntax(typeof pattern === 'string' ? parsePattern(pattern, flags) : pattern);
   }
 
   /** As `re.search`. Throws BudgetExceededError. */
