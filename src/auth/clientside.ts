@@ -1,0 +1,21 @@
+import type { SessionService } from '../sessions/service.ts';
+import type { Auth } from './auth.ts';
+
+/** Each chat user runs with the credential that they logged in with, and with no other (S7). */
+export function createClientsideAuth(sessions: Pick<SessionService, 'current' | 'ranOut' | 'expired'>): Auth {
+  return {
+    mode: 'clientside',
+    async credentialFor(user) {
+      const session = await sessions.current(user);
+      if (session === undefined) {
+        const reason = (await sessions.ranOut(user)) ? 'session-expired' : 'no-session';
+        return { kind: 'refused', reason };
+      }
+      const { id, credential, stackstormUser, expiresAt } = session;
+      return { kind: 'granted', credential, stackstormUser, session: id, expiresAt };
+    },
+    async rejected(user, grant) {
+      if (grant.session !== undefined) await sessions.expired(user, grant.session);
+    },
+  };
+}

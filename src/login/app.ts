@@ -1,0 +1,87 @@
+import { Hono } from 'hono';
+import type { ChatProfile, ChatUser } from '../chat/chat.ts';
+import { AuditError } from '../ops/audit.ts';
+import type { Logger } from '../ops/logger.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { SessionService } from '../sessions/service.ts';
+import type { StackStorm } from '../stackstorm/stackstorm.ts';
+import { EncryptionError } from '../storage/encryption.ts';
+import { StoreError } from '../storage/store.ts';
+import { type Assets, assetHandler, pageHandler } from './assets.ts';
+import { authenticateHandler } from './authenticate.ts';
+import { createClientAddress } from './client-address.ts';
+import type { LoginCookie } from './cookie.ts';
+import type { LoginMethod } from './credentials.ts';
+import { currentHandler } from './current.ts';
+import { openHandler } from './open.ts';
+import type { ProbeGuard } from './probe-guard.ts';
+import { type ProblemCode, problem } from './problems.ts';
+import { guardBody, guardEverything, guardOrigin, type LoginEnv } from './security.ts';
+
+export interface LoginDeps {
+  readonly sessions: SessionService;
+  readonly stackstorm: Pick<StackStorm, 'createToken' | 'user'>;
+  readonly cookie: LoginCookie;
+  /** S9: whether password logins may be taken. */
+  readonly passwords: Pick<ProbeGuard, 'isOpen'>;
+  /** What a person and their workspace are called. */
+  readonly profile: (user: ChatUser) => Promise<ChatProfile>;
+  readonly assets: Assets;
+  readonly metrics: Pick<Metrics, 'logins'>;
+  readonly logger: Logger;
+  /** Ms since the epoch. */
+  readonly now: () => number;
+}
+
+export interface LoginOptions {
+  /** https, or http on loopback. */
+  readonly publicUrl: string;
+  readonly methods: readonly LoginMethod[];
+  /** Ms that is asked of StackStorm for a new token. */
+  readonly tokenTtl: number;
+  /** Addresses and CIDR ranges whose X-Forwarded-For and X-Forwarded-Proto count (S5). */
+  readonly trustedProxies: readonly string[];
+}
+
+/**
+ * The login page and its API (design.md, section 3). Throws RangeError where a trusted proxy is no address or range.
+ * Served by Node: without its socket a request has no address and is not https.
+ */
+export function createLoginApp(deps: LoginDeps, options: LoginOptions): Hono<LoginEnv> {
+  const publicUrl = new URL(options.publicUrl);
+  const app = new Hono<LoginEnv>();
+  const page = deps.assets.get('index.html');
+  const only = (allow: string) => (c: Parameters<typeof problem>[0]) =>
+    problem(c, 'method-not-allowed', { allow });
+
+  app.use('/login/*', guardEverything(publicUrl, createClientAddress(options.trustedProxies)));
+  app.use('/login/api/*', guardOrigin(publicUrl));
+
+  app.get('/login', (c) => c.redirect('/login/', 308));
+  app.get('/login/', (c) => pageHandler(c, page));
+  app.get('/login/assets/:name', (c) => assetHandler(c, deps.assets.get(c.req.param('name'))));
+
+  app.post('/login/api/open', guardBody(), openHandler(deps, options));
+  app.get('/login/api/login', currentHandler(deps, options));
+  app.post('/login/api/authenticate', guardBody(), authenticateHandler(deps, options));
+
+  app.all('/login/', only('GET, HEAD'));
+  app.all('/login/api/open', only('POST'));
+  app.all('/login/api/login', only('GET, HEAD'));
+  app.all('/login/api/authenticate', only('POST'));
+  app.all('/login/*', (c) => problem(c, 'not-found'));
+
+  app.onError((error, c) => {
+    const code = problemOf(error);
+    deps.metrics.logins.inc({ outcome: code });
+    deps.logger.error({ err: error, code }, 'the login page could not answer');
+    return problem(c, code);
+  });
+  return app;
+}
+
+/** S8 and checklist 27: without storage or audit log nobody is let in. */
+function problemOf(error: unknown): ProblemCode {
+  if (error instanceof StoreError || error instanceof EncryptionError) return 'storage-unavailable';
+  return error instanceof AuditError ? 'login-unavailable' : 'internal-error';
+}

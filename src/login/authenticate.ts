@@ -1,0 +1,116 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { Attempt, ProvenCredential } from '../sessions/attempt.ts';
+import { sessionId } from '../sessions/link.ts';
+import { StackStormError } from '../stackstorm/errors.ts';
+import type { LoginDeps, LoginOptions } from './app.ts';
+import { prove, type TypedCredentials, typedCredentials } from './credentials.ts';
+import { type ProblemCode, type ProblemDetails, problem } from './problems.ts';
+import { jsonBody, type LoginEnv } from './security.ts';
+
+const loginInput = z.object({ login: sessionId, secret: z.string().min(1).max(2048) }).and(typedCredentials);
+
+/** How often a browser asks again while the probe of password logins goes on (S9). */
+const probeRetryMs = 10_000;
+
+/**
+ * `POST /login/api/authenticate`. In this order: what was typed is well formed; the browser holds this very login;
+ * password logins are safe; an attempt is taken and the secret is right; StackStorm takes the credentials; the login is
+ * still the user's. Only then is there a session.
+ */
+export function authenticateHandler(deps: LoginDeps, options: LoginOptions) {
+  const proof = {
+    tokenTtl: options.tokenTtl,
+    onLowered: warnOnce(deps),
+    now: deps.now,
+  };
+  return async (c: Context<LoginEnv>): Promise<Response> => {
+    const answer = (code: ProblemCode, details?: ProblemDetails) => {
+      deps.metrics.logins.inc({ outcome: code });
+      return problem(c, code, details);
+    };
+    const body = await jsonBody(c);
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return answer('malformed-body');
+    const input = loginInput.safeParse(body);
+    if (!input.success) return answer('invalid-input', { fields: fieldsOf(input.error) });
+    if (!options.methods.includes(input.data.method)) return answer('invalid-input', { fields: ['method'] });
+
+    const ref = deps.cookie.read(c);
+    if (ref === undefined || ref.session !== input.data.login) return answer('no-login');
+    if (input.data.method === 'password' && !deps.passwords.isOpen) {
+      return answer('login-unavailable', { retryAfterMs: probeRetryMs });
+    }
+
+    const attempted = await deps.sessions.attempt(ref, input.data.secret, c.get('client').address);
+    switch (attempted.kind) {
+      case 'dead':
+        deps.cookie.forget(c);
+        return answer('login-dead');
+      case 'limited':
+        return answer('too-many-requests', { retryAfterMs: attempted.retryAfterMs });
+      case 'wrong-secret':
+        return answer('wrong-secret', { attemptsLeft: attempted.attemptsLeft });
+      case 'right-secret':
+        break;
+    }
+
+    const proven = await tryToProve(deps, input.data, proof, attempted.attempt);
+    if ('problem' in proven) return answer(proven.problem, proven.details);
+    const lived = await attempted.attempt.succeed(proven);
+    deps.cookie.forget(c);
+    if (lived.kind === 'dead') return answer('login-dead');
+    deps.metrics.logins.inc({ outcome: 'ok' });
+    return c.json({
+      stackstormUser: proven.stackstormUser,
+      expiresAt: new Date(lived.expiresAt).toISOString(),
+    });
+  };
+}
+
+interface NotProven {
+  readonly problem: ProblemCode;
+  readonly details?: ProblemDetails;
+}
+
+/** StackStorm's word on the credentials, or the problem to answer; the attempt has then been ended. */
+async function tryToProve(
+  deps: LoginDeps,
+  typed: TypedCredentials,
+  proof: Parameters<typeof prove>[2],
+  attempt: Attempt,
+): Promise<ProvenCredential | NotProven> {
+  try {
+    return await prove(deps.stackstorm, typed, proof);
+  } catch (error) {
+    const code = problemOf(error);
+    if (code === 'wrong-credentials') {
+      const failed = await attempt.fail();
+      return failed.kind === 'dead'
+        ? { problem: 'login-dead' }
+        : { problem: code, details: { attemptsLeft: failed.attemptsLeft } };
+    }
+    await attempt.giveBack(code);
+    if (code === 'internal-error') throw error;
+    deps.logger.warn({ err: error }, 'StackStorm could not be asked about a login');
+    return { problem: code };
+  }
+}
+
+function problemOf(error: unknown): ProblemCode {
+  if (!(error instanceof StackStormError)) return 'internal-error';
+  if (error.code === 'unauthorized') return 'wrong-credentials';
+  return error.code === 'timed-out' ? 'stackstorm-timeout' : 'stackstorm-unreachable';
+}
+
+function fieldsOf(error: z.ZodError): string[] {
+  return [...new Set(error.issues.map(({ path }) => String(path[0] ?? 'method')))];
+}
+
+function warnOnce({ logger }: LoginDeps): (ttlSeconds: number) => void {
+  let isWarned = false;
+  return (ttlSeconds) => {
+    if (!isWarned)
+      logger.warn({ ttlSeconds }, 'StackStorm allows tokens only this long; auth.tokenTtl asks for more');
+    isWarned = true;
+  };
+}

@@ -1,0 +1,53 @@
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { z } from 'zod';
+import type { LoginRef } from '../sessions/open.ts';
+import { userSchema } from '../sessions/session.ts';
+import { type Encryption, EncryptionError } from '../storage/encryption.ts';
+
+const rowKey = 'login-cookie';
+const cookieValue = z.object({ user: userSchema, session: z.string() });
+
+/**
+ * The browser's hold on a login. It is sealed with the bot's own key, so a cookie that opens is one that we gave, to the
+ * one browser that opened the link. HttpOnly, SameSite=Strict; `__Host-` and Secure, but on a plain http public URL,
+ * which is on loopback (ASVS v5.0.0-3.3.1 to 3.3.4).
+ */
+export class LoginCookie {
+  readonly #encryption: Encryption;
+  readonly #isSecure: boolean;
+
+  constructor(encryption: Encryption, publicUrl: URL) {
+    this.#encryption = encryption;
+    this.#isSecure = publicUrl.protocol === 'https:';
+  }
+
+  give(c: Context, { user, session }: LoginRef, lifeMs: number): void {
+    const value = this.#encryption.seal(rowKey, JSON.stringify({ user, session }));
+    setCookie(c, this.#name, value, { ...this.#attributes, maxAge: Math.max(Math.floor(lifeMs / 1000), 0) });
+  }
+
+  forget(c: Context): void {
+    deleteCookie(c, this.#name, this.#attributes);
+  }
+
+  /** The login that the browser holds; undefined where it has none of ours, whatever it sent. */
+  read(c: Context): LoginRef | undefined {
+    const value = getCookie(c, this.#name);
+    if (value === undefined) return undefined;
+    try {
+      return cookieValue.parse(JSON.parse(this.#encryption.open(rowKey, value)));
+    } catch (error) {
+      if (error instanceof EncryptionError) return undefined;
+      throw error;
+    }
+  }
+
+  get #name(): string {
+    return this.#isSecure ? '__Host-bolt-stackstorm-login' : 'bolt-stackstorm-login';
+  }
+
+  get #attributes() {
+    return { httpOnly: true, sameSite: 'Strict', secure: this.#isSecure, path: '/' } as const;
+  }
+}

@@ -1,0 +1,29 @@
+import type { ChatProfile, ChatUser } from '../chat/chat.ts';
+import type { LoginView } from '../sessions/open.ts';
+import type { LoginDeps, LoginOptions } from './app.ts';
+
+/** What the page shows, so that a victim of a passed-on link can see whose account is being linked (security.md T1). */
+export async function describeLogin(deps: LoginDeps, options: LoginOptions, login: LoginView) {
+  const { platformName, workspaceName, userName } = await profileOf(deps, login.user);
+  return {
+    login: login.session,
+    chatUser: { platform: platformName, workspace: workspaceName, name: userName, id: login.user.id },
+    asked: {
+      at: new Date(login.askedAt).toISOString(),
+      ...(login.placeName === undefined ? {} : { place: login.placeName }),
+    },
+    methods: options.methods,
+    expiresAt: new Date(login.expiresAt).toISOString(),
+    attemptsLeft: login.attemptsLeft,
+  };
+}
+
+/** The platform's ids name the person too: a chat that does not answer must not cost them their link. */
+async function profileOf(deps: LoginDeps, user: ChatUser): Promise<ChatProfile> {
+  try {
+    return await deps.profile(user);
+  } catch (error) {
+    deps.logger.warn({ err: error }, 'the chat platform did not say what a person is called');
+    return { platformName: user.platform, workspaceName: user.workspace, userName: user.id };
+  }
+}

@@ -1,0 +1,92 @@
+import { isOpened, type Lived, type ProvenCredential } from './attempt.ts';
+import { about, type SessionContext } from './context.ts';
+import { noteSession } from './notes.ts';
+import type { LoginRef } from './open.ts';
+import { type LiveSession, type SessionRow, summaryOfLive } from './session.ts';
+
+/** How a try is undone: `giveBack` returns the attempt as well as the chat user's turn, `forgive` only the turn. */
+export interface Undo {
+  giveBack(): Promise<void>;
+  forgive(): Promise<void>;
+}
+
+/**
+ * Makes a login the user's live session, only if the row still holds that login, opened: a session_start, session_end
+ * or session_cancel that came while StackStorm was asked has won, and the credential is dropped.
+ */
+export async function goLive(
+  context: SessionContext,
+  ref: LoginRef,
+  proven: ProvenCredential,
+  address: string,
+  undo: Undo,
+): Promise<Lived> {
+  const changed = await context.rows.change<Won | undefined>(ref.user, (current, now) => {
+    if (current === undefined || !isOpened(current.pending, ref)) return { result: undefined };
+    const live: LiveSession = {
+      id: ref.session,
+      stackstormUser: proven.stackstormUser,
+      credential: proven.credential,
+      startedAt: now,
+      expiresAt: Math.min(now + context.options.sessionTtl, proven.expiresAt ?? Number.POSITIVE_INFINITY),
+    };
+    return { next: { user: ref.user, live }, result: { live, before: current } };
+  });
+  const won = changed.result;
+  if (won === undefined) {
+    await undo.forgive();
+    await context.audit({
+      event: 'login.failed',
+      outcome: 'login-dead',
+      ...about(ref.user, ref.session, address),
+    });
+    return { kind: 'dead' };
+  }
+  try {
+    await Promise.all([undo.forgive(), noteSession(context, ref.user, won.live, false)]);
+    await recordStart(context, ref, won, address);
+  } catch (error) {
+    await restore(context, won);
+    await undo.giveBack();
+    throw error;
+  }
+  const { stackstormUser } = proven;
+  const session = summaryOfLive(ref.user, won.live);
+  context.tell({ session, stackstormUser, address }, context.events.onStarted);
+  return { kind: 'live', expiresAt: won.live.expiresAt };
+}
+
+interface Won {
+  readonly live: LiveSession;
+  readonly before: SessionRow;
+}
+
+async function recordStart(context: SessionContext, ref: LoginRef, won: Won, address: string): Promise<void> {
+  const replaced = won.before.live;
+  if (replaced !== undefined) {
+    await context.audit({
+      event: 'session.ended',
+      outcome: 'replaced',
+      stackstormUser: replaced.stackstormUser,
+      ...about(ref.user, replaced.id, address),
+    });
+  }
+  await context.audit({
+    event: 'session.started',
+    outcome: 'ok',
+    stackstormUser: won.live.stackstormUser,
+    ...about(ref.user, ref.session, address),
+  });
+}
+
+/** A login that could not be recorded did not happen (S8): what stood before stands again. */
+async function restore(context: SessionContext, { live, before }: Won): Promise<void> {
+  await context.rows.change(before.user, (current) => {
+    if (current?.live?.id !== live.id) return { result: undefined };
+    const pending = current.pending ?? before.pending;
+    const next: SessionRow = { user: before.user };
+    if (pending !== undefined) next.pending = pending;
+    if (before.live !== undefined) next.live = before.live;
+    return { next, result: undefined };
+  });
+}

@@ -1,0 +1,86 @@
+import { type ChatUser, chatUserKey } from '../chat/chat.ts';
+import { Collection, type Row } from '../storage/collection.ts';
+import type { Encryption } from '../storage/encryption.ts';
+import { type Store, StoreError } from '../storage/store.ts';
+import { isAlive, type SessionRow, sessionRow } from './session.ts';
+
+/** What a step makes of a row: the next one (absent: leave it), and what to tell its caller. */
+export interface Step<R> {
+  readonly next?: SessionRow;
+  readonly result: R;
+}
+
+/** A change that was made, with the row as it stands now, if it was changed. */
+export interface Changed<R> {
+  readonly result: R;
+  readonly row: Row<SessionRow> | undefined;
+}
+
+/** Two instances cannot keep each other from a row for long; a store that loses every replace must not hang us. */
+const maxTries = 500;
+
+/** What stands in for "no row" after the last part of a row went: empty, and gone in a moment. */
+const emptyRowTtl = 1_000;
+
+/** The session rows, by chat user. They change only by compare and set (S3). */
+export class SessionRows {
+  readonly #rows: Collection<SessionRow>;
+  readonly #now: () => number;
+
+  constructor(store: Store, encryption: Encryption, now: () => number) {
+    this.#rows = new Collection(store, encryption, 'session', sessionRow);
+    this.#now = now;
+  }
+
+  /** The user's row with only what is alive in it, or undefined where nothing is. Throws StoreError, EncryptionError. */
+  async get(user: ChatUser): Promise<SessionRow | undefined> {
+    const row = await this.#rows.get(chatUserKey(user));
+    return row === undefined ? undefined : livingParts(row.value, this.#now());
+  }
+
+  /**
+   * Applies `step` to the user's row until nobody changed the row in between: `step` sees only what is alive, may be
+   * called several times, and must not have effects of its own.
+   */
+  async change<R>(
+    user: ChatUser,
+    step: (row: SessionRow | undefined, now: number) => Step<R>,
+  ): Promise<Changed<R>> {
+    const key = chatUserKey(user);
+    for (let tries = 0; tries < maxTries; tries++) {
+      const stored = await this.#rows.get(key);
+      const now = this.#now();
+      const { next, result } = step(stored && livingParts(stored.value, now), now);
+      if (next === undefined) return { result, row: undefined };
+      const row = await this.#write(key, stored, next, now);
+      if (row !== undefined) return { result, row };
+    }
+    throw new StoreError('unavailable', `a session row did not hold still for ${maxTries} tries`);
+  }
+
+  /** Puts `value` where `changed` still stands; false where somebody has changed it since. */
+  async putBack(changed: Row<SessionRow>, value: SessionRow): Promise<boolean> {
+    return (await this.#write(changed.id, changed, value, this.#now())) !== undefined;
+  }
+
+  /** Every row that has something alive in it. */
+  async *scan(keyPrefix: string): AsyncIterable<SessionRow> {
+    for await (const { value } of this.#rows.scan(keyPrefix)) {
+      const row = livingParts(value, this.#now());
+      if (row !== undefined) yield row;
+    }
+  }
+
+  #write(key: string, stored: Row<SessionRow> | undefined, next: SessionRow, now: number) {
+    const end = Math.max(next.live?.expiresAt ?? 0, next.pending?.expiresAt ?? 0);
+    const ttl = Math.max(end - now, emptyRowTtl);
+    return stored === undefined ? this.#rows.add(key, next, ttl) : this.#rows.replace(stored, next, ttl);
+  }
+}
+
+function livingParts(row: SessionRow, now: number): SessionRow | undefined {
+  const living: SessionRow = { user: row.user };
+  if (row.pending !== undefined && isAlive(row.pending, now)) living.pending = row.pending;
+  if (row.live !== undefined && isAlive(row.live, now)) living.live = row.live;
+  return living.pending === undefined && living.live === undefined ? undefined : living;
+}

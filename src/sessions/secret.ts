@@ -1,0 +1,40 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+
+/** The scrypt hash of a secret, with all that is needed to check a guess. `salt` and `hash` are base64url. */
+export const secretHash = z.object({
+  salt: z.string(),
+  hash: z.string(),
+  N: z.int(),
+  r: z.int(),
+  p: z.int(),
+});
+export type SecretHash = z.infer<typeof secretHash>;
+
+/**
+ * 16 MiB and some 40 ms a check. A secret lives ten minutes, and guesses are counted before they come here
+ * (`auth.maxAttempts`), so a higher cost would buy nothing but a way to keep the server busy.
+ */
+const cost = { N: 2 ** 14, r: 8, p: 1 };
+const hashBytes = 32;
+
+/** Hashes a secret exactly as typed: nothing is trimmed, folded or normalised. */
+export async function hashSecret(secret: string): Promise<SecretHash> {
+  const salt = randomBytes(16);
+  const hash = await derive(secret, salt, cost);
+  return { ...cost, salt: salt.toString('base64url'), hash: hash.toString('base64url') };
+}
+
+/** Whether `guess` is the secret; takes the same time for every wrong guess. */
+export async function checkSecret(guess: string, stored: SecretHash): Promise<boolean> {
+  const expected = Buffer.from(stored.hash, 'base64url');
+  const actual = await derive(guess, Buffer.from(stored.salt, 'base64url'), stored);
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** On libuv's threads: four at a time, the event loop goes on. */
+function derive(secret: string, salt: Uint8Array, { N, r, p }: typeof cost): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(secret, salt, hashBytes, { N, r, p }, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}

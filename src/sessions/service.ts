@@ -1,0 +1,54 @@
+import type { ChatUser } from '../chat/chat.ts';
+import { type Attempted, attempt } from './attempt.ts';
+import { createContext, type SessionDeps, type SessionOptions } from './context.ts';
+import { cancel, end, expired } from './end.ts';
+import { list, type Scope } from './list.ts';
+import { ranOut } from './notes.ts';
+import { type LoginRef, type LoginView, type Opened, open, openLogin } from './open.ts';
+import type { LiveSession, SessionSummary } from './session.ts';
+import { type Asked, type Started, start } from './start.ts';
+
+/**
+ * A session's whole life, step by step: asked (`start`) → opened (`open`) → tries (`attempt`) → live (an attempt that
+ * succeeds) → ended (`end`, `cancel`, `expired`, or its time). Every method throws StoreError, EncryptionError where the
+ * Store cannot be used, and AuditError where the act may not go on unrecorded (S8). Chat users' keys hold no `:` in
+ * their parts.
+ */
+export interface SessionService {
+  /** A link for the chat user. Ends a login of theirs that is on its way; a live session stays. */
+  start(user: ChatUser, secret: string, asked: Asked): Promise<Started>;
+  /** Consumes a link, for a browser at `address`: exactly one opener wins. */
+  open(link: string, address: string): Promise<Opened>;
+  /** The opened login that a browser holds, or undefined where it is over. */
+  openLogin(ref: LoginRef): Promise<LoginView | undefined>;
+  /** Takes one try and checks the secret; a right one is to be ended by the {@link Attempted} attempt's methods. */
+  attempt(ref: LoginRef, secret: string, address: string): Promise<Attempted>;
+  /** The user's live session. One read of the Store: another instance's end of it counts at once. */
+  current(user: ChatUser): Promise<LiveSession | undefined>;
+  /** For a user without a session: whether the last one ran out, so that they can be told so. */
+  ranOut(user: ChatUser): Promise<boolean>;
+  /** Live sessions in an admin's scope, without credentials. */
+  list(scope: Scope): Promise<SessionSummary[]>;
+  /** The person ends their session and any login on its way. */
+  end(user: ChatUser): Promise<SessionSummary | undefined>;
+  /** An admin ends a session and any login on its way: by the session's UUID or a chat user key, in scope. */
+  cancel(target: string, scope: Scope, by: ChatUser): Promise<SessionSummary | undefined>;
+  /** StackStorm refused the session's credential. True where this call ended it. */
+  expired(user: ChatUser, session: string): Promise<boolean>;
+}
+
+export function createSessionService(deps: SessionDeps, options: SessionOptions): SessionService {
+  const context = createContext(deps, options);
+  return {
+    start: (user, secret, asked) => start(context, user, secret, asked),
+    open: (link, address) => open(context, link, address),
+    openLogin: (ref) => openLogin(context, ref),
+    attempt: (ref, secret, address) => attempt(context, ref, secret, address),
+    current: async (user) => (await context.rows.get(user))?.live,
+    ranOut: (user) => ranOut(context, user),
+    list: (scope) => list(context, scope),
+    end: (user) => end(context, user),
+    cancel: (target, scope, by) => cancel(context, target, scope, by),
+    expired: (user, session) => expired(context, user, session),
+  };
+}
