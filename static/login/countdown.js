@@ -1,0 +1,27 @@
+import { timeLeft } from './words.js';
+
+const announcedMs = [120_000, 60_000, 20_000];
+
+/**
+ * Says in `shown` how long the login stays open, and in `spoken` (a live region) when little time is left.
+ * @returns {() => void} stops it
+ */
+export function startClock(until, shown, spoken, onEnd) {
+  let timer;
+  const toSay = announcedMs.filter((ms) => ms < until - Date.now());
+  const tick = () => {
+    const left = until - Date.now();
+    if (left <= 0) {
+      onEnd();
+      return;
+    }
+    shown.textContent = `This page waits ${timeLeft(left)} for you.`;
+    if (left <= toSay[0]) {
+      toSay.shift();
+      spoken.textContent = `${timeLeft(left)} left to log in.`;
+    }
+    timer = setTimeout(tick, left > 90_000 ? 10_000 : 1_000);
+  };
+  tick();
+  return () => clearTimeout(timer);
+}

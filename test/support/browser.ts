@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+
+const chromiumPath = process.env['BOLT_STACKSTORM_CHROMIUM'] ?? '/usr/bin/chromium';
+const artifacts = fileURLToPath(new URL('../../artifacts/', import.meta.url));
+
+/**
+ * Why tests in a real browser cannot run here, or false. Give it to node:test as `skip`. Where CI=true it is a failure:
+ * then this throws.
+ */
+export function browserMissing(): string | false {
+  if (existsSync(chromiumPath)) return false;
+  const reason = `no Chromium at ${chromiumPath} (Debian: apt-get install chromium)`;
+  if (process.env['CI'] === 'true') throw new Error(reason);
+  return reason;
+}
+
+/** Debian's Chromium, without a window and without a word to anybody but the pages that it is sent to. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    headless: true,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What a page did that none of ours may do: script errors, CSP violations, requests to other origins. */
+export interface PageFaults {
+  readonly errors: string[];
+  readonly foreignRequests: string[];
+}
+
+/** Runs `work` on a page of a context of its own (own cookies). Fails where the page itself was at fault. */
+export async function withPage<T>(
+  browser: Browser,
+  origin: string,
+  work: (page: Page, context: BrowserContext) => Promise<T>,
+  options: BrowserContextOptions = {},
+): Promise<T> {
+  const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(10_000);
+  const faults = watch(context, origin);
+  try {
+    const result = await work(await context.newPage(), context);
+    const found = [...faults.errors, ...faults.foreignRequests.map((url) => `asked ${url}`)];
+    if (found.length > 0) throw new Error(`the page did what it must not:\n${found.join('\n')}`);
+    return result;
+  } finally {
+    await context.close();
+  }
+}
+
+function watch(context: BrowserContext, origin: string): PageFaults {
+  const faults: PageFaults = { errors: [], foreignRequests: [] };
+  context.on('weberror', (event) => {
+    faults.errors.push(String(event.error()));
+  });
+  context.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) faults.errors.push(message.text());
+  });
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) faults.foreignRequests.push(request.url());
+  });
+  return faults;
+}
+
+/** Keeps a picture of the whole page in `artifacts/` (not in git) for people to look at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(artifacts, { recursive: true });
+  await page.screenshot({ path: `${artifacts}${name}.png`, fullPage: true });
+}
