@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
 /** The scrypt hash of a secret, with all that is needed to check a guess. `salt` and `hash` are base64url. */
@@ -32,9 +32,13 @@ export async function checkSecret(guess: string, stored: SecretHash): Promise<bo
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-/** On libuv's threads: four at a time, the event loop goes on. */
+/**
+ * On libuv's threads: four at a time, the event loop goes on. Of the secret's SHA-256, because HMAC, and so scrypt, takes
+ * `plum` and `plum` with a NUL behind it for one (RFC 2104 section 2).
+ */
 function derive(secret: string, salt: Uint8Array, { N, r, p }: typeof cost): Promise<Buffer> {
+  const digest = createHash('sha256').update(secret).digest();
   return new Promise((resolve, reject) => {
-    scrypt(secret, salt, hashBytes, { N, r, p }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(digest, salt, hashBytes, { N, r, p }, (error, key) => (error ? reject(error) : resolve(key)));
   });
 }
