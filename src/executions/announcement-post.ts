@@ -1,0 +1,64 @@
+import type { Part, Post } from '../chat/chat.ts';
+import type { Announcement } from '../stackstorm/wire.ts';
+import { middleCut } from './format-result.ts';
+
+export type AnnouncementPayload = NonNullable<Announcement['payload']>;
+
+/** What the small print under a result names: the execution that StackStorm answered to our POST (R7), and its status. */
+export interface ResultFacts {
+  readonly executionId: string;
+  readonly status: string;
+  readonly runBy?: string | undefined;
+}
+
+/**
+ * An announcement as a post, or undefined where it says nothing. `{~}` in a message divides what hubot calls the pretext
+ * from the rest; fenced pieces are shown as code; `extra` goes to the platform that it names.
+ */
+export function announcementPost(
+  payload: AnnouncementPayload,
+  maxLength: number,
+  facts?: ResultFacts,
+): Post | undefined {
+  const { extra } = payload;
+  const hasExtra = extra !== undefined && extra !== null && Object.keys(extra).length > 0;
+  const message = middleCut(messageText(payload.message), maxLength);
+  const pieces = message.split('{~}').map((piece) => piece.replace(/^\n+|\s+$/g, ''));
+  const parts = pieces.flatMap(fencedParts);
+  if (parts.length === 0 && !hasExtra && facts === undefined) return undefined;
+
+  const footer = facts === undefined ? undefined : factsLine(facts);
+  const words = pieces.filter((piece) => piece !== '');
+  // The small print is in words too where the message does not say the same itself.
+  const saysAll =
+    facts !== undefined && message.includes(facts.executionId) && message.includes(facts.status);
+  if (footer !== undefined && !saysAll) words.push(footer);
+  if (footer !== undefined) parts.push({ type: 'context', text: footer });
+  return {
+    text: words.join('\n'),
+    parts,
+    ...(hasExtra ? { extra } : {}),
+  };
+}
+
+function factsLine(facts: ResultFacts): string {
+  const runBy = facts.runBy === undefined ? [] : [`run as ${facts.runBy}`];
+  return [facts.status, `execution ${facts.executionId}`, ...runBy].join(' · ');
+}
+
+function messageText(message: unknown): string {
+  if (message === undefined || message === null) return '';
+  return typeof message === 'string' ? message : JSON.stringify(message, null, 2);
+}
+
+/** Text and code pieces of a message whose author fenced code with three backticks, as aliases for Slack do. */
+function fencedParts(text: string): Part[] {
+  const pieces = text.split('```');
+  // An odd number of fences: the last one opens nothing.
+  if (pieces.length % 2 === 0) return text.trim() === '' ? [] : [{ type: 'text', text }];
+  return pieces.flatMap((piece, index): Part[] => {
+    const trimmed = piece.replace(/^\n+|\s+$/g, '');
+    if (trimmed === '') return [];
+    return [{ type: index % 2 === 1 ? 'code' : 'text', text: trimmed }];
+  });
+}

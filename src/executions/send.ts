@@ -1,0 +1,156 @@
+import type { Grant } from '../auth/auth.ts';
+import { chatUserKey } from '../chat/chat.ts';
+import type { AuditEvent } from '../ops/audit.ts';
+import { StackStormError } from '../stackstorm/errors.ts';
+import type { AliasExecutionAnswer } from '../stackstorm/wire.ts';
+import { origin } from './correlation.ts';
+import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
+import { InFlight } from './in-flight.ts';
+import { words } from './messages.ts';
+import type { OpenRun, OpenRuns } from './open-runs.ts';
+import { refused, type Sent, sentOf } from './outcome.ts';
+
+export type Granted = Grant & { readonly kind: 'granted' };
+
+/**
+ * The one POST of a run, with the person's own credential (S7), and what StackStorm made of it. In order: the run is
+ * ours beyond doubt, a place in flight, the grant (again, if it had to wait), the audit record (S8), the POST.
+ */
+export class Sender {
+  readonly #deps: ExecutionsDeps;
+  readonly #options: ExecutionsOptions;
+  readonly #runs: OpenRuns;
+  readonly #inFlight: InFlight;
+
+  constructor(deps: ExecutionsDeps, options: ExecutionsOptions, runs: OpenRuns) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#runs = runs;
+    this.#inFlight = new InFlight(options.maxInFlight);
+  }
+
+  /** Throws StoreError, AuditError or StackStormError of the session check where nothing has left. */
+  async send(run: OpenRun, grant: Granted): Promise<Sent> {
+    await this.#runs.ensureOwned(run);
+    let current = grant;
+    if (!this.#inFlight.tryEnter()) {
+      await this.#inFlight.enter();
+      // The session may have ended while the command waited for its place.
+      const again = await this.#whileInFlight(() => this.#deps.auth.credentialFor(run.value.user));
+      if (again.kind === 'refused') {
+        this.#inFlight.leave();
+        return refused('not-granted', words.notGranted(this.#options.loginCommand), true);
+      }
+      current = again;
+    }
+    try {
+      await this.record(run, 'execution.requested', 'ok', { stackstormUser: current.stackstormUser });
+      return await this.#post(run, current);
+    } finally {
+      this.#inFlight.leave();
+    }
+  }
+
+  /** Writes an audit record about the run. Throws AuditError. */
+  record(
+    run: OpenRun,
+    event: AuditEvent,
+    outcome: string,
+    more: { stackstormUser?: string; executionId?: string } = {},
+  ): Promise<void> {
+    const { place, user, alias } = run.value;
+    return this.#deps.audit.record({
+      event,
+      outcome,
+      chatUser: chatUserKey(user),
+      channel: place.channel,
+      aliasRef: alias.ref,
+      correlationId: run.correlationId,
+      ...more,
+    });
+  }
+
+  async #whileInFlight<T>(job: () => Promise<T>): Promise<T> {
+    try {
+      return await job();
+    } catch (error) {
+      this.#inFlight.leave();
+      throw error;
+    }
+  }
+
+  async #post(run: OpenRun, grant: Granted): Promise<Sent> {
+    const { auth } = this.#deps;
+    const sent = await this.#attempt(run, grant);
+    if (sent.kind !== 'refused' || sent.code !== 'unauthorized') return await this.#checked(run, grant, sent);
+    await auth.rejected(run.value.user, grant);
+    if (auth.mode !== 'standalone') return sent;
+    // The bot's own credential renews itself; a 401 has started nothing, so that one more POST is the only one.
+    const renewed = await auth.credentialFor(run.value.user);
+    if (renewed.kind === 'refused') return sent;
+    return await this.#checked(run, renewed, await this.#attempt(run, renewed));
+  }
+
+  async #attempt(run: OpenRun, grant: Granted): Promise<Sent> {
+    const { alias, format, command, user, place } = run.value;
+    // Known before the answer, so that a POST without an answer can be named to whoever reads StackStorm's logs.
+    const requestId = run.correlationId;
+    try {
+      const answer = await this.#deps.stackstorm.runAlias(
+        grant.credential,
+        {
+          name: alias.name,
+          format,
+          command,
+          notification_route: this.#options.routeKey,
+          ...origin(run.correlationId, user, place),
+        },
+        { requestId },
+      );
+      return { kind: 'accepted', answer };
+    } catch (error) {
+      if (error instanceof StackStormError) return sentOf(error, requestId, this.#options.loginCommand);
+      throw error;
+    }
+  }
+
+  /** StackStorm runs the first alias of that bare name: another pack's is cancelled at once. */
+  async #checked(run: OpenRun, grant: Granted, sent: Sent): Promise<Sent> {
+    if (sent.kind !== 'accepted' || sent.answer.actionalias.ref === run.value.alias.ref) return sent;
+    const isCancelled = await this.#cancel(run, grant, sent.answer);
+    const { execution, actionalias } = sent.answer;
+    const post = words.wrongAlias(run.value.alias.ref, actionalias.ref, execution.id, isCancelled);
+    return refused('wrong-alias', post, false);
+  }
+
+  async #cancel(run: OpenRun, grant: Granted, answer: AliasExecutionAnswer): Promise<boolean> {
+    const { stackstorm, logger } = this.#deps;
+    const executionId = answer.execution.id;
+    let isCancelled = true;
+    try {
+      await stackstorm.cancelExecution(grant.credential, executionId);
+    } catch (error) {
+      if (!(error instanceof StackStormError)) throw error;
+      isCancelled = false;
+      logger.error({ err: error, executionId }, 'an execution of another alias could not be cancelled');
+    }
+    await this.recordLate(run, 'execution.cancelled', isCancelled ? 'wrong-alias' : 'failed', {
+      executionId,
+    });
+    return isCancelled;
+  }
+
+  /** As record, for what has happened already: a failing audit log is logged, and costs the person nothing. */
+  async recordLate(
+    run: OpenRun,
+    event: AuditEvent,
+    outcome: string,
+    more: { stackstormUser?: string; executionId?: string } = {},
+  ): Promise<void> {
+    try {
+      await this.record(run, event, outcome, more);
+    } catch (error) {
+      this.#deps.logger.error({ err: error, correlationId: run.correlationId }, 'a run could not be audited');
+    }
+  }
+}

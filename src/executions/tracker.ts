@@ -1,0 +1,142 @@
+import { DeliveryStopped } from '../chat/delivery.ts';
+import { StackStormError } from '../stackstorm/errors.ts';
+import { type Execution, execution as executionSchema, isCompleted } from '../stackstorm/wire.ts';
+import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
+import { type OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
+import type { Results } from './results.ts';
+
+/** So many executions are asked for at once. */
+const pollWidth = 8;
+/** A run that takes long is asked for less often, at least every so many intervals. */
+const slowestPoll = 8;
+/** How many ends are kept that came before StackStorm's answer to our POST was read. */
+const unclaimedLimit = 500;
+
+/**
+ * Follows open executions with the bot credential (S7): the stream says when one ends; a GET says it after every
+ * (re)connect, because the stream replays nothing, and every `pollInterval`, because streams lie.
+ */
+export class Tracker {
+  readonly #deps: ExecutionsDeps;
+  readonly #options: ExecutionsOptions;
+  readonly #runs: OpenRuns;
+  readonly #results: Results;
+  readonly #unclaimed = new Map<string, Execution>();
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(deps: ExecutionsDeps, options: ExecutionsOptions, parts: { runs: OpenRuns; results: Results }) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#runs = parts.runs;
+    this.#results = parts.results;
+  }
+
+  start(): void {
+    this.#cancel = this.#deps.clock.after(this.#options.pollInterval, () => {
+      this.poll(false).finally(() => {
+        if (!this.#stopped) this.start();
+      });
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  /** A run that StackStorm accepted, or one that was adopted. */
+  follow(run: OpenRun): void {
+    this.#runs.track(run);
+    run.nextPollAt = this.#deps.clock.now() + this.#options.pollInterval;
+    this.#guard(run, this.#results.accepted(run));
+    const { executionId } = run;
+    const ended = executionId === undefined ? undefined : this.#unclaimed.get(executionId);
+    if (ended !== undefined) this.#guard(run, this.#results.ended(run, ended));
+  }
+
+  /** `st2.execution__update`, and what else carries an execution; `data` is not yet checked. */
+  onExecution(data: unknown): void {
+    if (typeof data !== 'object' || data === null || !('id' in data) || !('status' in data)) return;
+    const { id, status } = data;
+    if (typeof id !== 'string' || typeof status !== 'string' || !isCompleted(status)) return;
+    const run = this.#runs.byExecution(id);
+    if (run === undefined && !this.#runs.awaitsAnswer) return;
+    const parsed = executionSchema.safeParse(data);
+    if (!parsed.success) {
+      this.#deps.logger.warn(
+        { executionId: id },
+        'an execution on the stream is not in StackStorm’s contract',
+      );
+      return;
+    }
+    if (run === undefined) this.#keep(parsed.data);
+    else this.#guard(run, this.#results.ended(run, parsed.data));
+  }
+
+  /** Asks for the open executions that are due, or for all of them. Never throws. */
+  async poll(all: boolean): Promise<void> {
+    const now = this.#deps.clock.now();
+    const due = this.#runs.all().filter((run) => !run.isBusy && (all || run.nextPollAt <= now));
+    const next = due.values();
+    const worker = async () => {
+      for (const run of next) await this.#ask(run, now);
+    };
+    await Promise.all(Array.from({ length: Math.min(pollWidth, due.length) }, worker));
+    if (!this.#runs.awaitsAnswer) this.#unclaimed.clear();
+  }
+
+  async #ask(run: OpenRun, now: number): Promise<void> {
+    const { pollInterval } = this.#options;
+    const age = now - run.value.intendedAt;
+    run.nextPollAt = now + Math.min(Math.max(age / 4, pollInterval), slowestPoll * pollInterval);
+    const work = run.progress.state === 'accepted' ? this.ask(run) : this.#unfinished(run);
+    await this.#guard(run, work);
+  }
+
+  /** An ended run whose announcement is not awaited any more is one that a fault has stopped. */
+  #unfinished(run: OpenRun): Promise<void> {
+    const isStuck = run.progress.state === 'ended' && run.cancelWait === undefined;
+    return isStuck ? this.#results.resume(run) : Promise.resolve();
+  }
+
+  /** Asks StackStorm how an accepted run is. */
+  async ask(run: OpenRun): Promise<void> {
+    const { stackstorm, botCredential, clock } = this.#deps;
+    const id = run.executionId;
+    if (id === undefined) return;
+    try {
+      const execution = await botCredential.use((credential) => stackstorm.execution(credential, id));
+      await this.#results.ended(run, execution, endedAt(execution, clock.now()));
+    } catch (error) {
+      if (!(error instanceof StackStormError) || error.code !== 'not-found') throw error;
+      await this.#results.gone(run);
+    }
+  }
+
+  #keep(execution: Execution): void {
+    this.#unclaimed.set(execution.id, execution);
+    if (this.#unclaimed.size <= unclaimedLimit) return;
+    const [oldest] = this.#unclaimed.keys();
+    if (oldest !== undefined) this.#unclaimed.delete(oldest);
+  }
+
+  /** A step that fails leaves its run as it was; the next poll goes on with it. */
+  async #guard(run: OpenRun, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (error instanceof RunLost || error instanceof DeliveryStopped) return;
+      this.#deps.logger.warn(
+        { err: error, correlationId: run.correlationId },
+        'a run waits for the next poll',
+      );
+    }
+  }
+}
+
+/** When it ended, in our own time as far as that can be told: an end long past waits for no announcement. */
+function endedAt(execution: Execution, now: number): number {
+  const end = Date.parse(execution.end_timestamp ?? '');
+  return Number.isNaN(end) ? now : Math.min(end, now);
+}
