@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, oneOf, publicUrl, wholeNumber } from './fields.ts';
-import { always, counts, group, has } from './group.ts';
+import { always, counts, group, has, way } from './group.ts';
 
 const limit = (times: number, window: string, what: string) =>
   group({
@@ -69,5 +69,5 @@ export const authSection = group(
     return { mode: 'clientside' as const, publicUrl: address, ...common };
   })
   .meta({
-    oneOf: [{ required: ['standalone'] }, { required: ['clientside', 'publicUrl'] }],
+    oneOf: [way('standalone'), way('clientside', 'publicUrl')],
   });

@@ -34,7 +34,8 @@ export function duration(min: string, max: string) {
   const most = parseDuration(max) ?? Number.POSITIVE_INFINITY;
   return z
     .string({ error })
-    .regex(durationPattern, { error, abort: true })
+    .regex(durationPattern, { error })
+    .meta({ title: `duration, ${min} to ${max}` })
     .transform((text, context) => {
       const ms = parseDuration(text) ?? Number.NaN;
       if (ms >= least && ms <= most) return ms;
@@ -45,52 +46,64 @@ export function duration(min: string, max: string) {
 
 export function wholeNumber(min: number, max: number) {
   const error = `a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
+  return z
+    .int({ error })
+    .min(min, { error })
+    .max(max, { error })
+    .meta({ title: `whole number, ${min} to ${max}` });
 }
 
 export function yesOrNo() {
-  return z.boolean({ error: 'true or false' });
+  return z.boolean({ error: 'true or false' }).meta({ title: 'true or false' });
 }
 
 export function text(error: string, max = 1_000) {
-  return z.string({ error }).min(1, { error }).max(max, { error });
+  return z
+    .string({ error })
+    .min(1, { error })
+    .max(max, { error })
+    .meta({ title: error.replace(/, .*$/, '') });
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, { error: `one of ${values.map((value) => `"${value}"`).join(', ')}` });
+  const error = `one of ${values.map((value) => `"${value}"`).join(', ')}`;
+  return z.enum(values, { error }).meta({ title: error });
 }
 
 /** A name that stands in StackStorm's event names and rules. */
 export function routeName() {
   const error = 'a route: letters, digits, ".", "_" and "-", 64 characters at most';
-  return z.string({ error }).regex(routePattern, { error });
+  return z.string({ error }).regex(routePattern, { error }).meta({ title: 'a route' });
 }
 
 /** `platform:workspace:id`, as chatUserKey of chat/chat.ts makes it. */
 export function chatUserKey() {
   const error = 'a chat user key such as "slack:T024BE7LD:U0G9QF9C6" (platform:workspace:id; whoami says it)';
-  return z.string({ error }).regex(chatUserKeyPattern, { error });
+  return z.string({ error }).regex(chatUserKeyPattern, { error }).meta({ title: 'platform:workspace:id' });
 }
 
-export function prefix(what: string, min: number) {
-  const error = `${what}: ${min === 0 ? 'at most' : '1 to'} 16 characters without spaces`;
-  return z.string({ error }).regex(min === 0 ? /^\S{0,16}$/ : /^\S{1,16}$/, { error });
+export function prefix(min: 0 | 1) {
+  const error = `${min === 0 ? 'at most' : '1 to'} 16 characters without spaces`;
+  return z
+    .string({ error })
+    .regex(min === 0 ? /^\S{0,16}$/ : /^\S{1,16}$/, { error })
+    .meta({ title: error });
 }
 
 export function encryptionKey() {
   const error = 'a key as "bolt-stackstorm keygen" makes it (43 characters of base64url)';
-  return z.string({ error }).regex(keyPattern, { error });
+  return z.string({ error }).regex(keyPattern, { error }).meta({ title: '32 bytes as base64url' });
 }
 
 export function storageUrl() {
   const error = 'sqlite://./folder/file.sqlite, sqlite:///folder/file.sqlite or redis://host:port';
-  return z.string({ error }).regex(storagePattern, { error });
+  return z.string({ error }).regex(storagePattern, { error }).meta({ title: error });
 }
 
 /** An address or a CIDR range, IPv4 or IPv6. */
 export function addressRange() {
   const error = 'an IP address or range such as "10.0.0.5", "10.0.0.0/8" or "fd00::/8"';
-  return z.string({ error }).refine(isAddressRange, { error });
+  return z.string({ error }).refine(isAddressRange, { error }).meta({ title: 'IP address or range' });
 }
 
 function isAddressRange(value: string): boolean {
@@ -107,6 +120,7 @@ export function httpUrl() {
     .string({ error })
     .regex(/^https?:\/\//, { error })
     .refine((value) => plainUrl(value) !== undefined, { error })
+    .meta({ title: 'http(s) address' })
     .transform((value) => value.replace(/\/+$/, ''));
 }
 
@@ -124,6 +138,7 @@ export function publicUrl() {
       },
       { error },
     )
+    .meta({ title: 'https origin' })
     .transform((value) => new URL(value).origin);
 }
 

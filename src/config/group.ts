@@ -17,3 +17,8 @@ export function counts(value: unknown, keys: readonly string[], wanted: number):
   if (typeof value !== 'object' || value === null) return true;
   return keys.filter((key) => key in value).length === wanted;
 }
+
+/** In JSON Schema: the keys that must stand there in one of several ways. */
+export function way(...keys: readonly string[]) {
+  return { type: 'object', properties: Object.fromEntries(keys.map((key) => [key, {}])), required: keys };
+}

@@ -16,8 +16,8 @@ import { always, group, has } from './group.ts';
 import { stackstormSection } from './stackstorm-section.ts';
 
 const commands = group({
-  prefix: prefix('a prefix', 1).prefault('!').describe('What a text for the bot starts with in a channel.'),
-  pluginPrefix: prefix('a prefix', 0)
+  prefix: prefix(1).prefault('!').describe('What a text for the bot starts with in a channel.'),
+  pluginPrefix: prefix(0)
     .prefault('st2')
     .describe('What an alias is typed after (`!st2 deploy`); may be empty.'),
   maxLength: wholeNumber(10, 20_000)

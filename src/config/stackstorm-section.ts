@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, httpUrl, routeName, text, yesOrNo } from './fields.ts';
-import { always, counts, group, has } from './group.ts';
+import { always, counts, group, has, way } from './group.ts';
 
 const secretOf = (what: string) =>
   text(`${what}, as a string, "\${ENV_NAME}" or {"file": "/run/secrets/name"}`, 10_000);
@@ -26,7 +26,7 @@ const credential = group({
   })
   .meta({
     description: 'The bot credential; StackStorm gets exactly one.',
-    oneOf: [{ required: ['username', 'password'] }, { required: ['token'] }, { required: ['apiKey'] }],
+    oneOf: [way('username', 'password'), way('token'), way('apiKey')],
   });
 
 function isOneCredential(value: unknown): boolean {
