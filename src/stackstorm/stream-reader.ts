@@ -48,9 +48,6 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
   const random = options.random ?? Math.random;
   const wait = options.wait ?? ((ms, signal) => delay(ms, undefined, { signal }));
   const stopped = new AbortController();
-  const stopping = new Promise<void>((resolve) => {
-    stopped.signal.addEventListener('abort', () => resolve());
-  });
   let reading: Promise<void> | undefined;
   let connected = false;
   let before = false;
@@ -90,8 +87,7 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
       const startedAt = now();
       let failure: unknown;
       try {
-        // A stop does not wait for a credential that is being asked for.
-        await Promise.race([readOnce(), stopping]);
+        await readOnce();
       } catch (error) {
         failure = error;
       }
@@ -140,7 +136,8 @@ export function createStreamReader(options: StreamReaderOptions): StreamReader {
     },
     async stop() {
       stopped.abort();
-      await reading;
+      // A credential that is being asked for is not waited for: nothing comes of it any more.
+      if (connected) await reading;
     },
   };
 }

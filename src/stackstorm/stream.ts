@@ -13,8 +13,11 @@ type StreamOptions = Parameters<StackStorm['stream']>[1] & {
   readonly observe: (outcome: 'ok' | StackStormErrorCode, seconds: number) => void;
 };
 
-/** Bytes that may wait for a slow reader before StackStorm is made to wait. */
-const unreadLimit = 8 * 1024 * 1024;
+/**
+ * Bytes that may wait for a slow reader; more is a fault, since a stream that is connected again costs less than the
+ * memory. StackStorm is not made to wait: a connection that is reset while undici 7.30's parser is paused ends the process.
+ */
+const unreadLimit = 64 * 1024 * 1024;
 /** An error's body is read to here. */
 const errorBodyLimit = 64 * 1024;
 /** StackStorm subscribes us, then writes its first byte at once; where something holds that byte back, ms until we go on. */
@@ -53,7 +56,6 @@ function connect(transport: Transport, credential: Credential, options: StreamOp
   const presented = credentialHeaders(asked.call, credential);
   const start = performance.now();
   let abort: ((reason: Error) => void) | undefined;
-  let resume: (() => void) | undefined;
   let head: AnswerHead | undefined;
   let errorBody: Buffer[] | undefined;
   let opened = false;
@@ -85,8 +87,7 @@ function connect(transport: Transport, credential: Credential, options: StreamOp
     finish(refusal(asked, status, json.kind === 'json' ? faultstringOf(json.value) : undefined));
   };
   const onTime = () => {
-    if (resume !== undefined) timer.refresh();
-    else fail(head === undefined || errorBody !== undefined ? deadlinePassed : silence(options.idleMs));
+    fail(head === undefined || errorBody !== undefined ? deadlinePassed : silence(options.idleMs));
   };
 
   let timer = setTimeout(onTime, transport.timeoutMs);
@@ -127,7 +128,7 @@ function connect(transport: Transport, credential: Credential, options: StreamOp
         timer = setTimeout(onTime, options.idleMs);
         firstByteTimer = setTimeout(open, firstByteMs);
       },
-      onResponseData(controller, chunk) {
+      onResponseData(_controller, chunk) {
         if (end !== undefined) return;
         unread += chunk.length;
         if (errorBody !== undefined) {
@@ -138,12 +139,10 @@ function connect(transport: Transport, credential: Credential, options: StreamOp
         timer.refresh();
         open();
         frames.feed(chunk);
-        // Only where somebody will call next(): one that waits for the end of a long frame must not wait for ever.
-        if (unread > unreadLimit && events.length > 0) {
-          controller.pause();
-          resume = () => controller.resume();
-        }
-        if (events.length > 0) wake?.();
+        if (events.length === 0) return;
+        if (unread > unreadLimit)
+          fail(new TransportFault('SLOW_READER', `${unreadLimit} bytes were not read`));
+        else wake?.();
       },
       onResponseEnd() {
         if (head !== undefined && errorBody !== undefined)
@@ -159,9 +158,6 @@ function connect(transport: Transport, credential: Credential, options: StreamOp
   return {
     async next() {
       unread = 0;
-      const goOn = resume;
-      resume = undefined;
-      goOn?.();
       while (events.length === 0) {
         if (end === 'normal') return undefined;
         if (end !== undefined) throw end;
