@@ -45,11 +45,13 @@ export async function openRedis(options: RedisOptions): Promise<RedisStore> {
     }
   });
   try {
-    await client.connect();
+    await inTime(client.connect(), timeoutMs, address);
     connected = true;
-    await client.ping();
+    await inTime(client.ping(), timeoutMs, address);
   } catch (cause) {
-    client.destroy();
+    if (client.isOpen) {
+      client.destroy();
+    }
     throw redisError(cause, address);
   }
   return new RedisStore(client, options.keyPrefix ?? defaultPrefix, address, timeoutMs);
@@ -159,23 +161,27 @@ export class RedisStore implements Store {
     return this.#prefix + key;
   }
 
-  /** The client itself waits for ever for an answer that does not come. */
   async #ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new StoreError('unavailable', `Redis at ${this.#address} did not answer in ${this.#timeoutMs} ms.`),
-        );
-      }, this.#timeoutMs);
-    });
     try {
-      return await Promise.race([question(this.#client), late]);
+      return await inTime(question(this.#client), this.#timeoutMs, this.#address);
     } catch (cause) {
       throw cause instanceof RangeError ? cause : redisError(cause, this.#address);
-    } finally {
-      clearTimeout(timer);
     }
+  }
+}
+
+/** The client itself waits for ever for an answer that does not come. */
+async function inTime<T>(answer: Promise<T>, timeoutMs: number, address: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new StoreError('unavailable', `Redis at ${address} did not answer in ${timeoutMs} ms.`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
