@@ -30,6 +30,8 @@ const undiciWords: Readonly<Record<string, string>> = {
 export const deadlinePassed = new TransportFault('DEADLINE', 'no whole answer came in time');
 /** The caller's signal ended the call. */
 export const givenUp = new TransportFault('GIVEN_UP', 'the call was given up');
+/** Asked after `close`. */
+export const clientClosed = new TransportFault('UND_ERR_CLOSED', 'the client is closed');
 
 const timeouts = new Set([
   deadlinePassed.code,

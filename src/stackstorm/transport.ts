@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { type ConnectionOptions, createDispatcher } from './dispatcher.ts';
-import { deadlinePassed, givenUp, TransportFault, transportFault } from './transport-fault.ts';
+import { clientClosed, deadlinePassed, givenUp, TransportFault, transportFault } from './transport-fault.ts';
 import { type Service, type StackStormUrls, serviceAddresses } from './urls.ts';
 
 export interface TransportOptions extends StackStormUrls, ConnectionOptions {
@@ -79,19 +79,30 @@ export function createTransport(options: TransportOptions): Transport {
       headersTimeout: timeoutMs,
     };
   };
+  const inFlight = new Set<Promise<Answer>>();
+  let closed = false;
   return {
     timeoutMs,
     send(outgoing) {
-      return new Promise((resolve, reject) => {
+      if (closed) return Promise.reject(new NoAnswer(clientClosed, false, undefined));
+      const sent = new Promise<Answer>((resolve, reject) => {
         const handler = answerHandler(outgoing.signal, timeoutMs, maxBytes, resolve, reject);
         calls.dispatch({ ...dispatchOptions(outgoing), bodyTimeout: timeoutMs }, handler);
       });
+      const settled = () => inFlight.delete(sent);
+      inFlight.add(sent);
+      sent.then(settled, settled);
+      return sent;
     },
     openStream(outgoing, handler) {
       streams.dispatch({ ...dispatchOptions(outgoing), bodyTimeout: 0 }, handler);
     },
     async close() {
-      await Promise.all([calls.close(), streams.destroy()]);
+      closed = true;
+      await streams.destroy();
+      await Promise.allSettled(inFlight);
+      // Not the pool's own close: it waits for connections that nobody waits for any more.
+      await calls.destroy();
     },
   };
 }
