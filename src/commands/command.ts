@@ -1,0 +1,36 @@
+import type { ChatMessage, Place, Post } from '../chat/chat.ts';
+
+/** Answers a person; each answer has its own key, so that a retry never doubles it. */
+export interface Answers {
+  /** In the thread of the command, for everyone there to read. */
+  reply(post: Post): Promise<void>;
+  /** To the person alone. */
+  whisper(post: Post): Promise<void>;
+}
+
+/** What a command of the bot's is given. */
+export interface CommandContext extends Answers {
+  readonly message: ChatMessage;
+  /** What stands after the command's name, trimmed. */
+  readonly rest: string;
+}
+
+/** A command of the bot's own. */
+export interface Command {
+  /** As typed, with an underscore: `session_start`. */
+  readonly name: string;
+  /** Other names for the same. */
+  readonly aliases?: readonly string[];
+  /** The words after the name, for help: `<secret>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Shown in help only to admins. */
+  readonly adminsOnly?: boolean;
+  run(context: CommandContext): Promise<void>;
+}
+
+/** Where answers to a message go: the thread that it stands in, else the one under it, else the conversation. */
+export function answerPlace(message: ChatMessage): Place {
+  const thread = message.place.thread ?? (message.place.kind === 'channel' ? message.messageId : undefined);
+  return thread === undefined ? message.place : { ...message.place, thread };
+}

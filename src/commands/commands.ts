@@ -1,0 +1,74 @@
+import type { Catalog } from '../aliases/catalog.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { Delivery } from '../chat/delivery.ts';
+import type { Claims } from '../executions/claims.ts';
+import type { Executions } from '../executions/executions.ts';
+import type { Audit } from '../ops/audit.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Logger } from '../ops/logger.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { SessionService } from '../sessions/service.ts';
+import type { StackStorm } from '../stackstorm/stackstorm.ts';
+import { Access, type AccessOptions } from './access.ts';
+import type { Command } from './command.ts';
+import { help } from './help.ts';
+import { Hints } from './hints.ts';
+import type { CommandSyntax } from './parse.ts';
+import { Router } from './router.ts';
+import { RunAlias } from './run-alias.ts';
+import { sessionCancel, sessionList } from './session-admin.ts';
+import { sessionEnd } from './session-end.ts';
+import { sessionStart } from './session-start.ts';
+import { unknownCommand } from './unknown.ts';
+import { whoami } from './whoami.ts';
+
+export interface CommandParts {
+  readonly auth: Auth;
+  /** Absent where nobody logs in (standalone). */
+  readonly sessions: SessionService | undefined;
+  readonly stackstorm: StackStorm;
+  readonly catalog: Catalog;
+  readonly executions: Executions;
+  readonly claims: Claims;
+  readonly delivery: Delivery;
+  readonly audit: Audit;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** Sections `commands` and `access` of the config. */
+export interface CommandOptions {
+  readonly syntax: CommandSyntax;
+  readonly maxLength: number;
+  readonly publicHelp: boolean;
+  readonly maxMatches: number;
+  readonly access: AccessOptions;
+}
+
+/** Every command that people can type, and the router that finds it. */
+export function createCommands(parts: CommandParts, options: CommandOptions): Router {
+  const { syntax } = options;
+  const access = new Access(options.access);
+  const hints = new Hints({ index: parts.catalog.index, access, syntax });
+  const deps = { ...parts, mode: parts.auth.mode, access, hints, syntax, now: parts.clock.now };
+  const commands: Command[] = [
+    sessionStart(deps),
+    sessionEnd(deps),
+    whoami(deps),
+    sessionList(deps),
+    sessionCancel(deps),
+  ];
+  commands.push(help({ ...deps, publicHelp: options.publicHelp, commands }));
+  return new Router({
+    syntax,
+    maxLength: options.maxLength,
+    commands,
+    runAlias: new RunAlias({ ...deps, maxMatches: options.maxMatches }),
+    unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
+    claims: parts.claims,
+    delivery: parts.delivery,
+    logger: parts.logger,
+    metrics: parts.metrics,
+  });
+}

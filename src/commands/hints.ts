@@ -1,0 +1,118 @@
+import type { AliasIndex, AmbiguousCommand, MatchedFormat, RefusedCommand } from '../aliases/alias-index.ts';
+import type { ChatUser, Post } from '../chat/chat.ts';
+import type { ActionAlias } from '../stackstorm/wire.ts';
+import type { Access } from './access.ts';
+import type { CommandSyntax } from './parse.ts';
+
+/** Patterns that are named at most. */
+const shown = 5;
+
+/**
+ * Why a text was not run, and what might have been meant. Names only aliases that the person may run (design.md,
+ * section 3): whoever asks for hints has made sure that the person may be told of aliases at all.
+ */
+export class Hints {
+  readonly #index: AliasIndex;
+  readonly #access: Access;
+  readonly #syntax: CommandSyntax;
+
+  constructor(parts: {
+    readonly index: AliasIndex;
+    readonly access: Access;
+    readonly syntax: CommandSyntax;
+  }) {
+    this.#index = parts.index;
+    this.#access = parts.access;
+    this.#syntax = parts.syntax;
+  }
+
+  /** No alias fits. */
+  noMatch(user: ChatUser, text: string): Post {
+    const near = this.near(user, text);
+    const help = `${this.#syntax.prefix}help lists what there is.`;
+    if (near.length === 0) return { text: `I know no command like that, so nothing was run. ${help}` };
+    return listing('I know no command like that, so nothing was run. Did you mean:', near, help);
+  }
+
+  /** The patterns nearest to a text, as one types them. */
+  near(user: ChatUser, text: string): string[] {
+    return this.#index
+      .nearest(text, shown, (alias) => this.#allows(user, alias))
+      .map((miss) => this.#typed(miss.text));
+  }
+
+  /** More than one pattern fits, so StackStorm would not choose either. */
+  ambiguous(user: ChatUser, match: AmbiguousCommand): Post {
+    const visible = match.candidates.filter(({ alias }) => this.#allows(user, alias));
+    const lines = visible.slice(0, shown).map((candidate) => this.#patternLine(candidate));
+    const words = `That fits ${match.count} commands, so nothing was run.`;
+    if (lines.length === 0) return { text: `${words} None of them is yours to run.` };
+    return listing(`${words} They are:`, lines, 'Say more, so that only one fits.');
+  }
+
+  /** Matching was not finished, or StackStorm would not finish it (R5). */
+  refused(user: ChatUser, match: RefusedCommand): Post {
+    if (match.reason === 'not-alone') {
+      return {
+        text: 'That command matches several times, and StackStorm would read something else from each part alone, so nothing was run. Please send the parts one by one.',
+      };
+    }
+    if (match.reason === 'would-blow-up') {
+      return {
+        text: 'That command has a shape that StackStorm’s own matcher takes very long to read (many key=value pairs with extra spaces between them, and a word after them), so I did not send it. Put one space between the pairs, and nothing behind them.',
+      };
+    }
+    const named = match.alias !== undefined && this.#allows(user, match.alias);
+    const which = named && match.alias !== undefined ? `The pattern of ${match.alias.ref}` : 'A pattern';
+    return {
+      text: `${which} takes too long to compare with that command, so nothing was run. Shorten the command, or ask the pack’s author to simplify the pattern.`,
+    };
+  }
+
+  /** StackStorm finds aliases by their bare name, so it might run the other one (FACTS.md, Aliases). */
+  shadowed(user: ChatUser, alias: ActionAlias, named: readonly ActionAlias[]): Post {
+    const others = named.filter(({ ref }) => ref !== alias.ref);
+    const visible = others.filter((other) => this.#allows(user, other)).map(({ ref }) => ref);
+    const rest = visible.length === others.length ? visible : [...visible, 'another pack’s'];
+    return {
+      text: `${alias.ref} has the same name as ${rest.join(', ')}. StackStorm finds aliases by that name alone and could run the wrong one, so nothing was run. Ask a pack’s author to rename one of them.`,
+    };
+  }
+
+  /** Of several matches in one command, those that were not run. */
+  leftOut(further: readonly string[], notAlone: readonly string[]): Post {
+    const lines = [
+      ...(further.length === 0
+        ? []
+        : [`That is more than I run at once. Please send these again: ${further.join('; ')}`]),
+      ...(notAlone.length === 0
+        ? []
+        : [`StackStorm would read something else from these, so they were not run: ${notAlone.join('; ')}`]),
+    ];
+    return { text: lines.join('\n') };
+  }
+
+  #allows(user: ChatUser, alias: ActionAlias): boolean {
+    return this.#access.allows(user, alias.ref);
+  }
+
+  #patternLine({ alias, display, representation }: MatchedFormat): string {
+    return `${this.#typed(display ?? representation)}  (${alias.ref})`;
+  }
+
+  #typed(pattern: string): string {
+    const { prefix, pluginPrefix } = this.#syntax;
+    return pluginPrefix === '' ? `${prefix}${pattern}` : `${prefix}${pluginPrefix} ${pattern}`;
+  }
+}
+
+function listing(heading: string, lines: readonly string[], footer: string): Post {
+  return {
+    text: [heading, ...lines, footer].join('\n'),
+    parts: [
+      { type: 'text', text: heading },
+      { type: 'code', text: lines.join('\n') },
+      { type: 'context', text: footer },
+    ],
+  };
+}

@@ -1,0 +1,116 @@
+import { type ChatAction, type ChatHandler, type ChatMessage, chatUserKey, type Post } from '../chat/chat.ts';
+import type { Delivery } from '../chat/delivery.ts';
+import type { Claims } from '../executions/claims.ts';
+import { newCorrelationId } from '../executions/correlation.ts';
+import type { Logger } from '../ops/logger.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { type Answers, answerPlace, type Command } from './command.ts';
+import { type CommandSyntax, parseCommand } from './parse.ts';
+import type { RunAlias } from './run-alias.ts';
+import { failureWords } from './words.ts';
+
+export interface RouterOptions {
+  readonly syntax: CommandSyntax;
+  /** Longer commands are refused with words (R5). */
+  readonly maxLength: number;
+  readonly commands: readonly Command[];
+  readonly runAlias: RunAlias;
+  readonly unknown: Pick<Command, 'run'>;
+  readonly claims: Claims;
+  readonly delivery: Delivery;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * From a message to the one command that it asks for, run once however often the platform delivers it (R2). Every
+ * failure becomes an answer here; nothing is thrown back at the platform.
+ */
+export class Router implements ChatHandler {
+  readonly #options: RouterOptions;
+  readonly #commands = new Map<string, Command>();
+  readonly #names: ReadonlySet<string>;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    for (const command of options.commands) {
+      for (const name of [command.name, ...(command.aliases ?? [])]) this.#commands.set(name, command);
+    }
+    this.#names = new Set(this.#commands.keys());
+  }
+
+  message(message: ChatMessage): Promise<void> {
+    const handled = this.#message(message);
+    this.#running.add(handled);
+    return handled.finally(() => this.#running.delete(handled));
+  }
+
+  async action(action: ChatAction): Promise<void> {
+    this.#options.logger.debug({ action: action.action }, 'a button without an action of ours was pressed');
+  }
+
+  /** Resolves when nothing that was heard is still being answered. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #message(message: ChatMessage): Promise<void> {
+    const parsed = parseCommand(message.text, message.addressed, this.#options.syntax, this.#names);
+    if (parsed.kind === 'not-for-us') return;
+    const correlationId = newCorrelationId();
+    const answers = this.#answers(message, correlationId);
+    try {
+      const claim = this.#options.claims.claim(message.eventId, correlationId);
+      if (parsed.kind === 'alias' && parsed.text.length <= this.#options.maxLength) {
+        await this.#options.runAlias.run({ message, text: parsed.text, correlationId, claim, answers });
+        return;
+      }
+      if (!(await claim)) return;
+      if (message.text.length > this.#options.maxLength) {
+        this.#options.metrics.commands.inc({ outcome: 'too-long' });
+        await answers.whisper({
+          text: `That command has ${message.text.length} characters; I read at most ${this.#options.maxLength}. Nothing was run.`,
+        });
+        return;
+      }
+      const command = parsed.kind === 'bot-command' ? this.#commands.get(parsed.name) : undefined;
+      const rest = parsed.kind === 'bot-command' ? parsed.rest : parsed.kind === 'empty' ? '' : parsed.text;
+      this.#options.metrics.commands.inc({ outcome: command?.name ?? 'unknown' });
+      await (command ?? this.#options.unknown).run({ message, rest, ...answers });
+    } catch (error) {
+      await this.#failed(message, correlationId, answers, error);
+    }
+  }
+
+  async #failed(
+    message: ChatMessage,
+    correlationId: string,
+    answers: Answers,
+    error: unknown,
+  ): Promise<void> {
+    const { logger, metrics } = this.#options;
+    metrics.commands.inc({ outcome: 'failed' });
+    logger.error({ err: error, correlationId, chatUser: chatUserKey(message.user) }, 'a command failed');
+    try {
+      await answers.whisper({ text: failureWords(error, correlationId) });
+    } catch (deliveryError) {
+      logger.error({ err: deliveryError, correlationId }, 'the failure could not be told either');
+    }
+  }
+
+  #answers(message: ChatMessage, correlationId: string): Answers {
+    const { delivery } = this.#options;
+    let count = 0;
+    const key = () => `answer:${correlationId}:${count++}`;
+    const place = answerPlace(message);
+    return {
+      reply: async (post: Post) => {
+        await delivery.post(place, post, { key: key(), asker: message.user });
+      },
+      whisper: async (post: Post) => {
+        await delivery.whisper(message.user, post, { key: key(), near: place });
+      },
+    };
+  }
+}

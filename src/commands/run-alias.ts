@@ -1,0 +1,183 @@
+import type { AliasIndex, AliasMatch, FoundAlias } from '../aliases/alias-index.ts';
+import type { Catalog } from '../aliases/catalog.ts';
+import type { Auth, Grant } from '../auth/auth.ts';
+import { type ChatMessage, chatUserKey } from '../chat/chat.ts';
+import { newCorrelationId } from '../executions/correlation.ts';
+import type { Executions } from '../executions/executions.ts';
+import type { Intent } from '../executions/intent.ts';
+import type { Audit } from '../ops/audit.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Access } from './access.ts';
+import { type Answers, answerPlace } from './command.ts';
+import type { Hints } from './hints.ts';
+import type { CommandSyntax } from './parse.ts';
+import { noSessionWords, sessionExpiredWords } from './words.ts';
+
+export interface RunAliasDeps {
+  readonly catalog: Catalog;
+  readonly auth: Auth;
+  readonly access: Access;
+  readonly executions: Executions;
+  readonly hints: Hints;
+  readonly audit: Audit;
+  readonly metrics: Metrics;
+  readonly syntax: CommandSyntax;
+  /** At most so many runs of one command with several matches. */
+  readonly maxMatches: number;
+}
+
+/** An alias's text, as the router heard it. */
+export interface AliasRequest {
+  readonly message: ChatMessage;
+  readonly text: string;
+  readonly correlationId: string;
+  /** True for the one delivery, at one instance, that may act on the event (R2). */
+  readonly claim: Promise<boolean>;
+  readonly answers: Answers;
+}
+
+type Granted = Grant & { readonly kind: 'granted' };
+
+/**
+ * `st2 <alias text>`: match, then in one tick the claim of the event, the session's read and the durable intents, then
+ * the run. Nothing is sent before all of them are good (R2, S7).
+ */
+export class RunAlias {
+  readonly #deps: RunAliasDeps;
+
+  constructor(deps: RunAliasDeps) {
+    this.#deps = deps;
+  }
+
+  async run(request: AliasRequest): Promise<void> {
+    const match = this.#index.match(request.text);
+    if (match.kind === 'match' && this.#mayRun(request, match)) {
+      await this.#intendAndRun(request, match);
+      return;
+    }
+    if (!(await request.claim)) return;
+    const grant = await this.#grant(request);
+    if (grant === undefined) return;
+    if (match.kind === 'none' && (await this.#deps.catalog.refreshAfterMiss())) {
+      const again = this.#index.match(request.text);
+      if (again.kind === 'match' && this.#mayRun(request, again)) {
+        await this.#intendAndRun(request, again);
+        return;
+      }
+      await this.#explain(request, again);
+      return;
+    }
+    await this.#explain(request, match);
+  }
+
+  get #index(): AliasIndex {
+    return this.#deps.catalog.index;
+  }
+
+  #mayRun(request: AliasRequest, match: FoundAlias): boolean {
+    const { alias } = match;
+    return (
+      this.#deps.access.allows(request.message.user, alias.ref) && this.#index.shadowedBy(alias).length === 0
+    );
+  }
+
+  async #intendAndRun(request: AliasRequest, match: FoundAlias): Promise<void> {
+    const { executions, auth, hints } = this.#deps;
+    const intents = this.#intents(request, match);
+    // All three are asked of the Store in one tick, which it turns into one statement (P1).
+    const claim = request.claim;
+    const intended = intents.map((intent) => executions.intend(intent));
+    const granting = auth.credentialFor(request.message.user);
+    const [claimed, rows, grant] = await settled(claim, Promise.all(intended), granting);
+    if (!claimed || grant.kind === 'refused') {
+      await Promise.all(rows.map((row) => executions.drop(row)));
+      if (claimed) await this.#refused(request, grant);
+      return;
+    }
+    this.#deps.metrics.commands.inc({ outcome: 'run' });
+    const [first] = rows;
+    await (first !== undefined && match.matches.length === 1
+      ? executions.run(first, grant)
+      : executions.runMany(rows, grant));
+    const further = match.matches.slice(rows.length).map(({ text }) => text);
+    if (further.length + match.notAlone.length > 0) {
+      await request.answers.whisper(hints.leftOut(further, match.notAlone));
+    }
+  }
+
+  #intents(request: AliasRequest, match: FoundAlias): Intent[] {
+    const { message, correlationId } = request;
+    return match.matches.slice(0, this.#deps.maxMatches).map((one, position) => ({
+      correlationId: position === 0 ? correlationId : newCorrelationId(),
+      claimedAs: correlationId,
+      eventId: message.eventId,
+      user: message.user,
+      place: answerPlace(message),
+      alias: match.alias,
+      format: match.representation,
+      command: one.text,
+    }));
+  }
+
+  /** The person's grant, or undefined after they were told why there is none. */
+  async #grant(request: AliasRequest): Promise<Granted | undefined> {
+    const grant = await this.#deps.auth.credentialFor(request.message.user);
+    if (grant.kind === 'granted') return grant;
+    await this.#refused(request, grant);
+    return undefined;
+  }
+
+  async #refused(request: AliasRequest, grant: Grant): Promise<void> {
+    if (grant.kind === 'granted') return;
+    await this.#record(request, grant.reason);
+    const words = grant.reason === 'no-session' ? noSessionWords : sessionExpiredWords;
+    await request.answers.whisper(words(this.#deps.syntax));
+  }
+
+  /** Says why a text was not run, to somebody who may be told of aliases. */
+  async #explain(request: AliasRequest, match: AliasMatch): Promise<void> {
+    const { hints, access } = this.#deps;
+    const { user } = request.message;
+    const whisper = async (outcome: string, post: Parameters<Answers['whisper']>[0], aliasRef?: string) => {
+      await this.#record(request, outcome, aliasRef);
+      await request.answers.whisper(post);
+    };
+    switch (match.kind) {
+      case 'none':
+        return whisper('no-match', hints.noMatch(user, request.text));
+      case 'ambiguous':
+        return whisper('ambiguous', hints.ambiguous(user, match));
+      case 'refused':
+        return whisper('not-matched-in-bounds', hints.refused(user, match));
+      case 'match': {
+        if (!access.allows(user, match.alias.ref)) {
+          return whisper(
+            'access',
+            { text: 'The rules of this bot do not let you run that.' },
+            match.alias.ref,
+          );
+        }
+        const shadows = this.#index.shadowedBy(match.alias);
+        return whisper('shadowed', hints.shadowed(user, match.alias, shadows), match.alias.ref);
+      }
+    }
+  }
+
+  async #record(request: AliasRequest, outcome: string, aliasRef?: string): Promise<void> {
+    this.#deps.metrics.commands.inc({ outcome });
+    await this.#deps.audit.record({
+      event: 'command.refused',
+      outcome,
+      chatUser: chatUserKey(request.message.user),
+      channel: request.message.place.channel,
+      correlationId: request.correlationId,
+      ...(aliasRef === undefined ? {} : { aliasRef }),
+    });
+  }
+}
+
+/** Waits for all three, so that none is left running when one of them fails. */
+async function settled<A, B, C>(a: Promise<A>, b: Promise<B>, c: Promise<C>): Promise<[A, B, C]> {
+  await Promise.allSettled([a, b, c]);
+  return Promise.all([a, b, c]);
+}

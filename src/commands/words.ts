@@ -1,0 +1,97 @@
+import type { Post } from '../chat/chat.ts';
+import { AuditError } from '../ops/audit.ts';
+import { StackStormError } from '../stackstorm/errors.ts';
+import { StoreError } from '../storage/store.ts';
+import type { CommandSyntax } from './parse.ts';
+
+/**
+ * What the bot says to a person, where a command does not go on. One place, so that one voice speaks: what happened,
+ * then what to do next.
+ * @module
+ */
+
+/** What a command's failure means to the person who typed it. */
+export function failureWords(error: unknown, correlationId: string): string {
+  if (error instanceof StoreError) {
+    return 'My own storage does not answer, so nothing was run. Please try again in a moment; if it goes on, tell whoever runs this bot.';
+  }
+  if (error instanceof AuditError) {
+    return 'I cannot write my audit log, so I must not run anything. Please tell whoever runs this bot.';
+  }
+  if (error instanceof StackStormError) return stackstormWords(error);
+  return `Something went wrong in me, and I do not know what. Please tell whoever runs this bot, with this number: ${correlationId}`;
+}
+
+/** What StackStorm's failure means, where nothing was changed. */
+function stackstormWords(error: StackStormError): string {
+  const reference = error.requestId === undefined ? '' : ` (StackStorm's request ${error.requestId})`;
+  switch (error.code) {
+    case 'unauthorized':
+      return `StackStorm does not take the credential any more${reference}.`;
+    case 'forbidden':
+      return `StackStorm says no: ${error.faultstring ?? 'forbidden'}${reference}.`;
+    case 'not-found':
+    case 'rejected':
+      return `StackStorm refused: ${error.faultstring ?? error.code}${reference}.`;
+    case 'timed-out':
+      return `StackStorm did not answer in time${reference}. Please try again in a moment.`;
+    case 'unreachable':
+      return 'StackStorm cannot be reached at the moment. Please try again in a moment.';
+    case 'server-error':
+    case 'unexpected-answer':
+      return `StackStorm answered with a fault of its own${reference}. Please try again; if it goes on, tell whoever runs StackStorm.`;
+  }
+}
+
+/** How to log in, as one types it. */
+export function loginCommand(syntax: CommandSyntax): string {
+  return `${syntax.prefix}session_start <a word of your choice>`;
+}
+
+export function noSessionWords(syntax: CommandSyntax): Post {
+  const command = loginCommand(syntax);
+  return {
+    text: `You are not logged in to StackStorm, so nothing was run. Send me, in a direct message: ${command} (any word of 4 characters or more that you will type once more on the login page; not your password).`,
+    parts: [
+      { type: 'text', text: 'You are not logged in to StackStorm, so nothing was run.' },
+      { type: 'text', text: 'Send me this in a direct message:' },
+      { type: 'code', text: command },
+      {
+        type: 'context',
+        text: 'Any word of 4 characters or more. You will type it once more on the login page. It is not your password.',
+      },
+    ],
+  };
+}
+
+export function sessionExpiredWords(syntax: CommandSyntax): Post {
+  const command = loginCommand(syntax);
+  return {
+    text: `Your StackStorm session has ended, so nothing was run. To log in again, send me in a direct message: ${command}`,
+    parts: [
+      { type: 'text', text: 'Your StackStorm session has ended, so nothing was run.' },
+      { type: 'text', text: 'To log in again, send me this in a direct message:' },
+      { type: 'code', text: command },
+    ],
+  };
+}
+
+/** A time of day that people read, with its date and zone. */
+export function timeWords(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** A span in the largest unit that fits: `12 hours`, `1 minute`. */
+export function spanWords(ms: number): string {
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+  ] as const;
+  for (const [unit, length] of units) {
+    const count = Math.round(ms / length);
+    if (count >= 1 && ms >= length) return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  }
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return `${seconds} second${seconds === 1 ? '' : 's'}`;
+}

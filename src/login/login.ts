@@ -1,0 +1,75 @@
+import type { Hono } from 'hono';
+import type { ChatProfile, ChatUser } from '../chat/chat.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Logger } from '../ops/logger.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { SessionService } from '../sessions/service.ts';
+import { probeAuth } from '../stackstorm/probe.ts';
+import type { StackStorm } from '../stackstorm/stackstorm.ts';
+import type { Encryption } from '../storage/encryption.ts';
+import { createLoginApp, type LoginOptions } from './app.ts';
+import { loadAssets } from './assets.ts';
+import { LoginCookie } from './cookie.ts';
+import { ProbeGuard } from './probe-guard.ts';
+import type { LoginEnv } from './security.ts';
+
+/** StackStorm's auth gave a token for a random password: password logins would let anyone be anyone (S9). */
+export class OpenDoorError extends Error {
+  readonly code = 'open-door';
+
+  constructor() {
+    super(
+      'StackStorm’s auth service accepts any password. It is probably st2auth in proxy mode, reached past the proxy that checks passwords. Point stackstorm.url (or stackstorm.authUrl) at that proxy, or take "password" out of auth.methods.',
+    );
+    this.name = 'OpenDoorError';
+  }
+}
+
+/** The login page, with what keeps it safe to offer. */
+export interface Login {
+  readonly app: Hono<LoginEnv>;
+  /** Asks StackStorm whether passwords are checked, where they may be typed. Throws {@link OpenDoorError}. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface LoginParts {
+  readonly sessions: SessionService;
+  readonly stackstorm: StackStorm;
+  readonly encryption: Encryption;
+  readonly profile: (user: ChatUser) => Promise<ChatProfile>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Makes the login page ready; its files are read once. */
+export async function createLogin(parts: LoginParts, options: LoginOptions): Promise<Login> {
+  const { stackstorm, logger, clock } = parts;
+  const guard = new ProbeGuard({
+    probe: () => probeAuth(stackstorm),
+    logger,
+    backoff: { min: 1_000, max: 60_000 },
+    random: Math.random,
+    setTimer: (callback, ms) => clock.after(ms, callback),
+  });
+  const app = createLoginApp(
+    {
+      ...parts,
+      cookie: new LoginCookie(parts.encryption, new URL(options.publicUrl)),
+      passwords: guard,
+      assets: await loadAssets(new URL('../../static/login/', import.meta.url)),
+      now: clock.now,
+    },
+    options,
+  );
+  return {
+    app,
+    async start() {
+      if (!options.methods.includes('password')) return;
+      const probed = await guard.start();
+      if (probed.kind === 'open-door') throw new OpenDoorError();
+    },
+    stop: () => guard.stop(),
+  };
+}

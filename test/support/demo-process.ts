@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A folder that goes when the test ends. */
+export async function temporaryFolder(t: { after(done: () => Promise<void>): void }): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'bolt-stackstorm-test-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A process of the command line, as a user starts it, with everything that it wrote. */
+export interface CliProcess {
+  readonly child: ChildProcess;
+  /** Everything on stdout and stderr so far. */
+  output(): string;
+  /** Resolves with the first line (already written or to come) that fits; rejects when the process ends before. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends the signal (SIGTERM unless told) and resolves with the exit code when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `bolt-stackstorm` with the arguments given; it is killed when the test ends. */
+export function startCli(
+  t: { after(done: () => Promise<void>): void },
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): CliProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  const exited = once(child, 'exit');
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      for (const wake of [...waiting]) wake();
+    });
+  }
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (!ended()) {
+      child.kill(signal);
+      await exited;
+    }
+    return child.exitCode;
+  };
+  t.after(async () => {
+    await stop('SIGKILL');
+  });
+  return {
+    child,
+    output: () => lines.join('\n'),
+    stop,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          for (const line of lines) {
+            const found = pattern.exec(line);
+            if (found !== null) {
+              waiting.delete(look);
+              resolve(found);
+              return;
+            }
+          }
+          if (ended()) {
+            waiting.delete(look);
+            reject(new Error(`the process ended before ${pattern}:\n${lines.join('\n')}`));
+          }
+        };
+        waiting.add(look);
+        exited.then(look, reject);
+        look();
+      }),
+  };
+}
+
+/** A demo: embedded StackStorm (unless `stackstorm` names another), bot and playground in one process. */
+export interface Demo extends CliProcess {
+  readonly url: string;
+}
+
+export async function startDemo(
+  t: { after(done: () => Promise<void>): void },
+  options: {
+    readonly port?: number;
+    readonly storage?: string;
+    readonly stackstorm?: string;
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Demo> {
+  const port = options.port ?? (await freePort());
+  const args = ['demo', '--port', String(port)];
+  if (options.storage !== undefined) args.push('--storage', options.storage);
+  if (options.stackstorm !== undefined) args.push('--stackstorm', options.stackstorm);
+  const cli = startCli(t, [...args, ...(options.args ?? [])], options.env);
+  await cli.line(/\/playground\//u);
+  return { ...cli, url: `http://127.0.0.1:${port}` };
+}
+
+/** StackStorm in its own process, which lives on when the bot is killed. */
+export async function startEmbeddedStackStorm(
+  t: { after(done: () => Promise<void>): void },
+  args: readonly string[] = [],
+): Promise<CliProcess & { readonly url: string }> {
+  const port = await freePort();
+  const cli = startCli(t, ['demo', '--only-stackstorm', '--stackstorm-port', String(port), ...args]);
+  const url = `http://127.0.0.1:${port}`;
+  await cli.line(new RegExp(url.replaceAll('.', '\\.'), 'u'));
+  return { ...cli, url };
+}
