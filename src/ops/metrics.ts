@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The bot's metrics. Labels never hold ids of people, channels, executions or sessions. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -61,4 +61,9 @@ export function createMetrics() {
       registers,
     }),
   };
+}
+
+/** Adds what the process itself is doing (CPU, memory, event loop lag, garbage collection). Once a process. */
+export function observeProcess({ registry }: Pick<Metrics, 'registry'>): void {
+  collectDefaultMetrics({ register: registry });
 }
