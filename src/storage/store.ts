@@ -1,6 +1,7 @@
 /**
- * The Store port: where everything lives that must outlast a message. Keys are short ASCII, values are strings;
- * TTLs are milliseconds, an expired row is as good as none. Every method throws {@link StoreError} when the store
+ * The Store port: where everything lives that must outlast a message. Keys are 1 to 512 printable ASCII characters,
+ * values are strings; TTLs are finite milliseconds, at least 1 (anything else is a RangeError, less is 1); an expired row
+ * is as good as none. Every method throws {@link StoreError} when the store
  * cannot do it: a caller never mistakes a fault for "not there" (security.md T4, checklist 27).
  * @module
  */

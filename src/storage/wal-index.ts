@@ -25,7 +25,7 @@ export const privateDatabase: ChangeWatch = {
 };
 
 /** Nothing is known: every row is read from the database. */
-export const unknownChanges: ChangeWatch = {
+const unknownChanges: ChangeWatch = {
   unchanged: () => false,
   settle: () => false,
   close: () => undefined,

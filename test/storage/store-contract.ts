@@ -202,6 +202,20 @@ export function storeContract(
     assert.deepEqual(await Promise.all(asked), expected);
   });
 
+  check('a read that is under way does not hide the write behind it', async ({ store }) => {
+    for (const write of [
+      () => store.set('a', '2'),
+      () => store.replace('a', '1', '2'),
+      () => store.take('a').then(() => store.add('a', '2')),
+    ]) {
+      await store.set('a', '1');
+      const [read] = await Promise.all([store.get('a'), write()]);
+      assert.equal(read, '1');
+      assert.equal(await store.get('a'), '2');
+      await store.delete('a');
+    }
+  });
+
   check('after close nothing is answered', async ({ store }) => {
     const last = store.add('a', '1');
     await store.close();

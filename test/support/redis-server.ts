@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
-const installed = spawnSync('redis-server', ['--version']).status === 0;
+const program = 'redis-server';
+const installed = spawnSync(program, ['--version']).status === 0;
 
 /** Options for a test that needs Debian's redis-server; under CI=true it may not be missing. */
 export const needsRedis: { skip?: string } =
@@ -20,7 +21,7 @@ export interface RedisServer {
 export async function startRedis(port?: number, more: readonly string[] = []): Promise<RedisServer> {
   const free = port ?? (await freePort());
   const args = ['--port', String(free), '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir(), ...more];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.includes('Ready to accept connections')) break;
   }
