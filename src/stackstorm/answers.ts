@@ -1,6 +1,6 @@
 import { StackStormError, type StackStormErrorCode } from './errors.ts';
 import type { Answer, NoAnswer } from './transport.ts';
-import { givenUp, isTimeout, TransportFault } from './transport-fault.ts';
+import { isTimeout, TransportFault } from './transport-fault.ts';
 
 /** What was asked, as far as its answer's meaning depends on it. */
 export interface Asked {
@@ -71,11 +71,6 @@ export function unexpected(asked: Asked, answer: Answer, cause: TransportFault):
     mayHaveHappened: asked.changes,
     cause,
   });
-}
-
-/** True where the caller's own signal ended the call. */
-export function wasGivenUp(error: StackStormError): boolean {
-  return error.cause instanceof TransportFault && error.cause.code === givenUp.code;
 }
 
 /** `faultstring` of an error body, wherever it comes from; undefined where the body is none of StackStorm's errors. */

@@ -4,7 +4,7 @@ import { StackStormError } from './errors.ts';
 import type { BotCredential, CallOptions } from './stackstorm.ts';
 
 /** A call that the bot account needs, and StackStorm's RBAC permission for it (the `x-permissions` of st2common/openapi.yaml). */
-export const neededPermissions = [
+const neededPermissions = [
   { call: 'user', permission: undefined },
   { call: 'actionalias', permission: 'action_alias_list' },
   { call: 'executions.list', permission: 'execution_list' },
@@ -13,9 +13,9 @@ export const neededPermissions = [
   { call: 'stream', permission: 'stream_view' },
 ] as const;
 
-export type NeededCall = (typeof neededPermissions)[number]['call'];
+type NeededCall = (typeof neededPermissions)[number]['call'];
 
-export type PermissionOutcome =
+type PermissionOutcome =
   | { readonly kind: 'ok' }
   /** StackStorm answered 403. */
   | { readonly kind: 'missing' }

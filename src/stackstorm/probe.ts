@@ -3,7 +3,7 @@ import { StackStormError } from './errors.ts';
 import type { CallOptions, StackStorm } from './stackstorm.ts';
 
 /** The user name of S9's probe, so that StackStorm's operators can tell it in their logs. */
-export const probeUser = 'bolt-stackstorm-probe';
+const probeUser = 'bolt-stackstorm-probe';
 
 export type ProbeResult =
   /** StackStorm refuses a wrong password, as it should. */

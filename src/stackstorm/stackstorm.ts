@@ -30,6 +30,7 @@ export interface StreamEvent {
 
 /** Options of one call. */
 export interface CallOptions {
+  /** Aborting it is `timed-out`. */
   readonly signal?: AbortSignal;
   /** Sent as X-Request-ID; StackStorm echoes it and logs it. */
   readonly requestId?: string;
@@ -61,8 +62,9 @@ export interface StackStorm {
     request: AliasExecutionRequest,
     options?: CallOptions,
   ): Promise<AliasExecutionAnswer>;
+  /** `GET /v1/executions/{id}`; a result of more than 4 MiB is left out. */
   execution(credential: Credential, id: string, options?: CallOptions): Promise<Execution>;
-  /** Executions of an action that started after `startedAfter` (ms since the epoch), newest first. */
+  /** Executions of an action that started after `startedAfter` (ms since the epoch), newest first, without their results. */
   executionsOf(
     credential: Credential,
     actionRef: string,
@@ -72,10 +74,11 @@ export interface StackStorm {
   /** `DELETE /v1/executions/{id}`; a finished one is `rejected` (StackStorm says so with a 200). */
   cancelExecution(credential: Credential, id: string, options?: CallOptions): Promise<void>;
   inquiries(credential: Credential, options?: CallOptions): Promise<Inquiry[]>;
+  /** At most 100 of all, and where there are more, those of pack chatops and of the notify trigger beside them. */
   rules(credential: Credential, options?: CallOptions): Promise<Rule[]>;
   /**
    * One connection to `GET /stream/v1/stream`; yields events until it is closed (a normal end) or fails. `onOpen` is
-   * called when StackStorm has accepted it. Malformed frames are reported to `onMalformed` and passed over.
+   * called when StackStorm has subscribed us: nothing that happens later is missed. Aborting is a normal end. Malformed frames are reported to `onMalformed` and passed over.
    */
   stream(
     credential: Credential,

@@ -207,6 +207,19 @@ describe('the stream', () => {
     }
   });
 
+  it('passes over a frame that is too long by the line whose end is the last that came', async () => {
+    const { events, malformed } = await hear(
+      (socket) => {
+        socket.write(chunkedHead + chunk(`event: st2.long\ndata: "${'x'.repeat(50)}`).toString());
+        for (const piece of [`${'y'.repeat(60)}"\n`, '\n', frame('st2.after', 2)]) socket.write(chunk(piece));
+        socket.end(lastChunk);
+      },
+      { maxFrameLength: 100 },
+    );
+    assert.deepEqual(events, [{ name: 'st2.after', data: 2 }]);
+    assert.deepEqual(malformed, ['a frame of more than 100 characters']);
+  });
+
   it('reads a frame of several megabytes that is within the limit', async () => {
     const big = 'y'.repeat(12 * 1024 * 1024);
     const { events } = await hear((socket) => {
@@ -327,6 +340,11 @@ describe('what is no stream', () => {
     [
       'the same where nginx has no default type',
       'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 13\r\n\r\nretry: 1000\n\n',
+      'unreachable',
+    ],
+    [
+      'the same without a length',
+      'HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Type: text/event-stream\r\n\r\nretry: 1000\n\n',
       'unreachable',
     ],
     ['HTML under a 200', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>', 'unreachable'],
