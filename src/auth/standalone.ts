@@ -12,11 +12,12 @@ export function createStandaloneAuth(
     async credentialFor() {
       return botCredential.use(async (credential) => {
         const value = credential.kind === 'token' ? credential.token : credential.apiKey;
-        if (known?.credential !== value) {
-          const { username } = await stackstorm.user(credential);
-          known = { credential: value, stackstormUser: username };
+        if (known !== undefined && known.credential === value) {
+          return { kind: 'granted', credential, stackstormUser: known.stackstormUser };
         }
-        return { kind: 'granted', credential, stackstormUser: known.stackstormUser };
+        const { username } = await stackstorm.user(credential);
+        known = { credential: value, stackstormUser: username };
+        return { kind: 'granted', credential, stackstormUser: username };
       });
     },
     async rejected() {

@@ -36,6 +36,7 @@ export class ProbeGuard {
   async start(): Promise<ProbeResult> {
     const result = await this.#options.probe();
     this.#isOpen = result.kind === 'ok';
+    if (this.#isOpen && this.#tries > 0) this.#options.logger.info('password logins are open now');
     if (!this.#isOpen && !this.#isStopped) {
       this.#report(result);
       this.#again();
