@@ -21,7 +21,7 @@ export interface ConnectionOptions {
 
 /**
  * One pool per origin, through the proxies where they apply. The environment is not read: an empty string tells
- * undici's EnvHttpProxyAgent that there is no such variable.
+ * undici's EnvHttpProxyAgent that there is no such variable. Throws TypeError for a proxy that is no http(s) address.
  */
 export function createDispatcher(options: ConnectionOptions): Dispatcher {
   const { ca } = options;
@@ -33,8 +33,8 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
   };
   const proxyTls = { timeout, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) };
   return new EnvHttpProxyAgent({
-    httpProxy: options.httpProxy ?? '',
-    httpsProxy: options.httpsProxy ?? '',
+    httpProxy: proxyAddress('HTTP_PROXY', options.httpProxy),
+    httpsProxy: proxyAddress('HTTPS_PROXY', options.httpsProxy),
     noProxy: options.noProxy ?? '',
     proxyTunnel: false,
     connect: stackstormTls,
@@ -46,4 +46,15 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
     // says more (nginx) in Keep-Alive is believed.
     keepAliveTimeout: 1_500,
   });
+}
+
+/** With a scheme, as curl adds it. The message of the TypeError does not repeat the address: it may hold a password. */
+function proxyAddress(name: string, value: string | undefined): string {
+  const given = value?.trim() ?? '';
+  if (given === '') return '';
+  const address = given.includes('://') ? given : `http://${given}`;
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+    throw new TypeError(`${name} is not the address of an http or https proxy`);
+  }
+  return address;
 }

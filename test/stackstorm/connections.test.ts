@@ -160,6 +160,20 @@ describe('proxies', () => {
     }
   });
 
+  it('a proxy without a scheme is an http one; what is no address is refused without repeating it', async () => {
+    await using server = await startScripted(user);
+    await using proxy = await startForwardProxy();
+    const bare = proxy.url.replace('http://', '');
+    assert.equal(await reach({ url: server.url, httpProxy: ` ${bare} ` }), 'alice');
+    assert.equal(proxy.asked.length, 2);
+    for (const httpsProxy of ['socks5://u:hunter2@127.0.0.1', 'http://u:hunter2@:1', 'ftp://u:hunter2@a']) {
+      assert.throws(
+        () => createStackStorm({ url: server.url, httpsProxy }),
+        (error) => error instanceof TypeError && !everythingOf(error).includes('hunter2'),
+      );
+    }
+  });
+
   it('a proxy that is down, or that cannot reach StackStorm, is unreachable', async () => {
     const gone = await startRaw(() => undefined);
     await gone.close();
