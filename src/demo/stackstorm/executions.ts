@@ -1,0 +1,287 @@
+import type { EventBus } from './event-bus.ts';
+import { StackStormFault } from './fault.ts';
+import { objectId, timestamp } from './identifiers.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { type Action, actionRecord, type Packs, type Runner, runnerRecord } from './packs.ts';
+import { assertParametersFit, effectiveParameters, maskSecrets, withDefaults } from './parameters.ts';
+import type { Outcome, Run } from './runners.ts';
+
+export type Status =
+  | 'requested'
+  | 'scheduled'
+  | 'running'
+  | 'pending'
+  | 'succeeded'
+  | 'failed'
+  | 'timeout'
+  | 'canceled';
+const terminal: ReadonlySet<Status> = new Set(['succeeded', 'failed', 'timeout', 'canceled']);
+
+export interface Execution {
+  readonly id: string;
+  readonly liveActionId: string;
+  readonly action: Action;
+  readonly runner: Runner;
+  readonly parameters: JsonObject;
+  readonly context: JsonObject;
+  readonly notify: JsonObject | null;
+  readonly startedAt: number;
+  status: Status;
+  endedAt: number | null;
+  started: boolean;
+  result: unknown;
+  readonly log: { readonly at: number; readonly status: Status }[];
+}
+
+/** How long each step takes, in ms. `null` waits for `advance`. */
+export interface Pace {
+  readonly scheduledAfter: number | null;
+  readonly runningAfter: number;
+  /** The usual run time; an action may take longer. */
+  readonly runs: number;
+}
+
+export interface ExecutionsOptions {
+  readonly packs: Packs;
+  readonly bus: EventBus;
+  readonly now: () => number;
+  readonly webUrl: () => string;
+  /** By action ref, else by runner. */
+  readonly runs: (action: Action) => Run | undefined;
+  readonly onEnd: (execution: Execution) => void;
+  readonly onAnnouncement: (route: string, payload: JsonObject) => void;
+  /** Finished executions beyond this many are forgotten, oldest first. */
+  readonly keep?: number;
+}
+
+/** Executions from `requested` to their end, told to the stream at each step. */
+export class Executions {
+  pace: Pace = { scheduledAfter: 40, runningAfter: 20, runs: 300 };
+  readonly #all = new Map<string, Execution>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #options: ExecutionsOptions;
+
+  constructor(options: ExecutionsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws StackStormFault 400 where the parameters do not fit */
+  start(
+    action: Action,
+    parameters: JsonObject,
+    context: JsonObject,
+    notify: JsonObject | null = null,
+  ): Execution {
+    const { packs, now } = this.#options;
+    const runner = packs.runner(action.runner_type);
+    if (runner === undefined)
+      throw new StackStormFault(400, `RunnerType ${action.runner_type} is not found.`);
+    assertParametersFit(parameters, action, runner);
+    const startedAt = now();
+    const execution: Execution = {
+      liveActionId: objectId(startedAt),
+      id: objectId(startedAt),
+      action,
+      runner,
+      parameters,
+      context: { ...context, pack: action.pack },
+      notify,
+      startedAt,
+      status: 'requested',
+      endedAt: null,
+      started: false,
+      result: undefined,
+      log: [{ at: startedAt, status: 'requested' }],
+    };
+    this.#all.set(execution.id, execution);
+    this.#forgetOldest();
+    this.#publish(execution, 'create');
+    if (this.pace.scheduledAfter !== null) this.#later(execution, this.pace.scheduledAfter);
+    return execution;
+  }
+
+  get(id: string): Execution | undefined {
+    return this.#all.get(id);
+  }
+
+  /** Newest first. */
+  get all(): readonly Execution[] {
+    return [...this.#all.values()].reverse();
+  }
+
+  isEnded(execution: Execution): boolean {
+    return terminal.has(execution.status);
+  }
+
+  /** Takes the next step now: requested, scheduled, running, and its end. */
+  advance(id: string): void {
+    const execution = this.#all.get(id);
+    if (execution !== undefined && !terminal.has(execution.status)) this.#step(execution);
+  }
+
+  /** @throws StackStormFault 200 (as StackStorm answers it) where it has ended */
+  cancel(execution: Execution, by: string): void {
+    if (terminal.has(execution.status))
+      throw new StackStormFault(200, `Action cannot be canceled. State = ${execution.status}.`);
+    execution.context['cancelled_by'] = by;
+    this.#end(execution, 'canceled', { message: 'Action canceled by user.', user: by });
+  }
+
+  /** Ends a pending inquiry with its response. */
+  respond(execution: Execution, response: JsonObject): void {
+    this.#end(execution, 'succeeded', {
+      ...(isJsonObject(execution.result) ? execution.result : {}),
+      response,
+    });
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** The execution as the API and the stream write it. */
+  record(execution: Execution, options: { showSecrets: boolean } = { showSecrets: false }): JsonObject {
+    const { action, runner, log } = execution;
+    const shown = options.showSecrets
+      ? execution.parameters
+      : maskSecrets(execution.parameters, effectiveParameters(action, runner));
+    const hasResult = execution.result !== undefined && terminal.has(execution.status);
+    const ended = execution.endedAt !== null;
+    return {
+      action: actionRecord(action),
+      runner: runnerRecord(runner),
+      liveaction: {
+        action: action.ref,
+        action_is_workflow: false,
+        parameters: shown,
+        callback: {},
+        runner_info: this.#runnerInfo(execution),
+        ...(execution.notify === null ? {} : { notify: execution.notify }),
+        id: execution.liveActionId,
+      },
+      status: execution.status,
+      start_timestamp: timestamp(execution.startedAt),
+      ...(ended ? { end_timestamp: timestamp(execution.endedAt ?? 0) } : {}),
+      ...(Object.keys(shown).length === 0 ? {} : { parameters: shown }),
+      ...(hasResult && execution.started ? { result_size: JSON.stringify(execution.result).length } : {}),
+      context: execution.context,
+      log: log.map((entry) => ({ timestamp: timestamp(entry.at), status: entry.status })),
+      web_url: `${this.#options.webUrl()}/#/history/${execution.id}/general`,
+      id: execution.id,
+      ...(hasResult ? { result: execution.result } : {}),
+      ...(ended ? { elapsed_seconds: ((execution.endedAt ?? 0) - execution.startedAt) / 1000 } : {}),
+    };
+  }
+
+  #later(execution: Execution, ms: number): void {
+    if (ms === Number.POSITIVE_INFINITY) return;
+    this.#timers.set(
+      execution.id,
+      setTimeout(() => this.#step(execution), ms),
+    );
+  }
+
+  #step(execution: Execution): void {
+    clearTimeout(this.#timers.get(execution.id));
+    this.#timers.delete(execution.id);
+    const manual = this.pace.scheduledAfter === null;
+    if (execution.status === 'requested') {
+      this.#moveTo(execution, 'scheduled');
+      if (!manual) this.#later(execution, this.pace.runningAfter);
+    } else if (execution.status === 'scheduled') {
+      execution.started = true;
+      this.#moveTo(execution, 'running');
+      const outcome = this.#outcome(execution);
+      if (outcome === 'pending') this.#ask(execution);
+      else if (!manual) this.#later(execution, outcome.takesMs);
+    } else if (execution.status === 'running') {
+      const outcome = this.#outcome(execution);
+      if (outcome === 'pending') return;
+      if (outcome.announcement !== undefined)
+        this.#options.onAnnouncement(outcome.announcement.route, outcome.announcement.payload);
+      this.#end(execution, outcome.status, outcome.result);
+    }
+  }
+
+  #outcome(execution: Execution): Outcome | 'pending' {
+    const run = this.#options.runs(execution.action);
+    const parameters = withDefaults(
+      execution.parameters,
+      effectiveParameters(execution.action, execution.runner),
+    );
+    if (run === undefined) return { status: 'failed', result: { error: 'no such runner' }, takesMs: 0 };
+    return run(parameters, this.pace.runs);
+  }
+
+  /** An inquiry waits for a person; what it asks stands in its result meanwhile. */
+  #ask(execution: Execution): void {
+    const asked = withDefaults(execution.parameters, effectiveParameters(execution.action, execution.runner));
+    const { schema, roles, users, route, ttl } = asked;
+    execution.result = { schema, roles, users, route, ttl };
+    this.#moveTo(execution, 'pending');
+    const timer = setTimeout(
+      () => {
+        if (execution.status === 'pending') this.#end(execution, 'timeout', execution.result);
+      },
+      Math.min(Number(ttl) * 60_000, 2 ** 31 - 1),
+    );
+    timer.unref();
+    this.#timers.set(execution.id, timer);
+  }
+
+  #end(execution: Execution, status: Status, result: unknown): void {
+    clearTimeout(this.#timers.get(execution.id));
+    this.#timers.delete(execution.id);
+    execution.result = result;
+    execution.endedAt = this.#options.now();
+    this.#moveTo(execution, status);
+    this.#options.onEnd(execution);
+  }
+
+  #moveTo(execution: Execution, status: Status): void {
+    execution.status = status;
+    execution.log.push({ at: this.#options.now(), status });
+    this.#publish(execution, 'update');
+  }
+
+  #publish(execution: Execution, change: 'create' | 'update'): void {
+    const { bus } = this.#options;
+    const from = { actionRef: execution.action.ref, executionId: execution.id };
+    bus.publish({ name: `st2.execution__${change}`, data: this.record(execution), ...from });
+    bus.publish({ name: `st2.liveaction__${change}`, data: this.#liveAction(execution), ...from });
+  }
+
+  #liveAction(execution: Execution): JsonObject {
+    const record = this.record(execution);
+    const { liveaction, status, start_timestamp, end_timestamp, context } = record;
+    const { id, ...rest } = isJsonObject(liveaction) ? liveaction : {};
+    const { action, action_is_workflow, parameters, ...others } = rest;
+    return {
+      status,
+      start_timestamp,
+      ...(end_timestamp === undefined ? {} : { end_timestamp }),
+      action,
+      action_is_workflow,
+      parameters,
+      context,
+      ...others,
+      id,
+      result: JSON.stringify(execution.result ?? {}),
+    };
+  }
+
+  #runnerInfo(execution: Execution): JsonObject {
+    return execution.started ? { hostname: 'st2-demo', pid: 4711 } : {};
+  }
+
+  #forgetOldest(): void {
+    const keep = this.#options.keep ?? 5_000;
+    if (this.#all.size <= keep) return;
+    for (const execution of this.#all.values())
+      if (terminal.has(execution.status)) {
+        this.#all.delete(execution.id);
+        return;
+      }
+  }
+}
