@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { startDemo, startStackStorm } from '../demo/demo.ts';
+import type { Environment } from '../parts.ts';
+import { untilStopped } from './until-stopped.ts';
+
+interface DemoFlags {
+  readonly port: number;
+  readonly stackstormPort: number;
+  readonly storage?: string;
+  readonly stackstorm?: string;
+  readonly auth: 'clientside' | 'standalone';
+  readonly quiet?: boolean;
+  readonly onlyStackstorm?: boolean;
+}
+
+/** `bolt-stackstorm demo`. */
+export function addDemo(program: Command, environment: Environment): void {
+  program
+    .command('demo')
+    .description('the bot with an embedded StackStorm and a chat page, on this machine only')
+    .option('--port <number>', 'port of the chat page and the login page', port, 3141)
+    .option(
+      '--storage <url>',
+      'where to keep state, such as sqlite://./demo.sqlite (default: gone at the end)',
+    )
+    .addOption(
+      new Option('--auth <mode>', 'who runs what: everyone as themselves, or everyone as the bot')
+        .choices(['clientside', 'standalone'])
+        .default('clientside'),
+    )
+    .option(
+      '--stackstorm <url>',
+      'another embedded StackStorm on this machine, instead of an own one',
+      loopback,
+    )
+    .option('--stackstorm-port <number>', 'port of the embedded StackStorm (default: any free one)', port, 0)
+    .option('--only-stackstorm', 'the embedded StackStorm alone, for any other client')
+    .option('--quiet', 'no log lines')
+    .action(async (flags: DemoFlags) => {
+      if (flags.onlyStackstorm === true) await runStackStorm(flags.stackstormPort);
+      else await runDemo(flags, environment);
+    });
+}
+
+async function runDemo(flags: DemoFlags, environment: Environment): Promise<void> {
+  const stopped = untilStopped();
+  const demo = await startDemo({ ...flags, quiet: flags.quiet === true }, environment);
+  const lines = [
+    'bolt-stackstorm demo is running. Everything listens on this machine only.',
+    '',
+    `  Chat        ${demo.url}/playground/`,
+    `  StackStorm  ${demo.stackstormUrl}  (accounts: alice/alice, bob/bob, admin/admin)`,
+    `  Health      http://127.0.0.1:${demo.opsPort}/readyz`,
+    '',
+    flags.auth === 'clientside'
+      ? 'Try it: as alice, in the direct message with the bot, type  !session_start plum'
+      : 'Standalone: everyone runs as the bot. Try it: in #general, type  !st2 list vms',
+    'Stop it with Ctrl-C.',
+  ];
+  console.log(lines.join('\n'));
+  await stopped;
+  await demo.stop();
+}
+
+async function runStackStorm(stackstormPort: number): Promise<void> {
+  const stopped = untilStopped();
+  const closing: (() => Promise<void>)[] = [];
+  const url = await startStackStorm(stackstormPort, closing);
+  console.log(`The embedded StackStorm is running at ${url}\nStop it with Ctrl-C.`);
+  await stopped;
+  for (const close of closing) await close();
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,5}$/u.test(text) && number <= 65_535) return number;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}
+
+function loopback(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/u.test(url.hostname)) {
+    return url.origin;
+  }
+  throw new InvalidArgumentError('It must be on this machine, such as http://127.0.0.1:9999.');
+}

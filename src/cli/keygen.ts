@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { generateKey } from '../storage/aes-gcm.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+
+export interface KeygenOutput {
+  /** Standard output: the key alone, so that it can be piped. */
+  readonly out: (line: string) => void;
+  /** Standard error: what to do with it. */
+  readonly hint: (line: string) => void;
+}
+
+/**
+ * `bolt-stackstorm keygen`: makes an encryption key (S2) and prints it, or writes it to a new file that its owner alone
+ * can read. Never overwrites: what an old key encrypted would be lost.
+ * @throws CliError
+ */
+export async function keygen(file: string | undefined, { out, hint }: KeygenOutput): Promise<void> {
+  const key = generateKey();
+  if (file === undefined) {
+    out(key);
+    hint(environmentHint);
+    return;
+  }
+  const path = resolve(file);
+  try {
+    await writeFile(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new CliError(writeFault(path, cause), exitCodes.failed, { cause });
+  }
+  hint(`A new key is in ${path}; only you can read it. Name it in the config:
+
+  "encryption": { "keys": [{ "file": ${JSON.stringify(path)} }] }
+${keepIt}`);
+}
+
+const keepIt = `
+Keep a copy somewhere safe: without the key, what the bot stored cannot be read. To rotate keys, put the new one in front
+and leave the old ones in the list.`;
+
+const environmentHint = `
+This is a new encryption key. Give it to the bot in an environment variable, for example BOLT_STACKSTORM_KEY, and name it in
+the config:
+
+  "encryption": { "keys": ["\${BOLT_STACKSTORM_KEY}"] }
+
+Or keep it in a file of its own: bolt-stackstorm keygen --out /run/secrets/bolt_stackstorm_key
+${keepIt}`;
+
+function writeFault(path: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+  return code === 'EEXIST'
+    ? `${path} is there already and was left as it is: what its key encrypted would be lost. Name another file.`
+    : `${path} cannot be written (${code}).`;
+}

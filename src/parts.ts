@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import type { BotParts } from './bot.ts';
+import type { Config } from './config/schema.ts';
+import { AuditFile } from './ops/audit-file.ts';
+import { createLogger, type LoggerOptions } from './ops/logger.ts';
+import { createMetrics } from './ops/metrics.ts';
+import type { ConnectionOptions } from './stackstorm/dispatcher.ts';
+import { createEncryption, parseKey } from './storage/aes-gcm.ts';
+import { openStore } from './storage/open-store.ts';
+
+/** What of the environment the bot reads, in one place: proxies for outgoing connections. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a bot is built on, and how to let go of it. */
+export interface OpenParts extends Omit<BotParts, 'platforms' | 'mount' | 'clock'> {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what the config names: logs, audit log, storage, keys. Throws StoreError, StorageUrlError, AuditError, or Node's
+ * error where `stackstorm.caFile` cannot be read.
+ */
+export async function openParts(
+  config: Config,
+  environment: Environment,
+  destination?: LoggerOptions['destination'],
+): Promise<OpenParts> {
+  const logger = createLogger({
+    level: config.ops.logLevel,
+    ...(destination === undefined ? {} : { destination }),
+  });
+  const connection = await connectionOf(config, environment);
+  const audit = new AuditFile(config.ops.audit, { logger, now: Date.now });
+  await audit.open();
+  const store = await openStore(config.storage.url, {
+    onBackgroundError: (error) => logger.warn({ err: error }, 'the storage had a fault in the background'),
+  });
+  return {
+    logger,
+    audit,
+    store,
+    connection,
+    metrics: createMetrics(),
+    encryption: createEncryption(config.encryption.keys.map(parseKey)),
+    async close() {
+      await store.close();
+      await audit.close();
+    },
+  };
+}
+
+/** How StackStorm is reached: its CA, and the environment's proxies (lower case wins, as curl has it). */
+export async function connectionOf(config: Config, environment: Environment): Promise<ConnectionOptions> {
+  const { caFile, allowInsecureTls } = config.stackstorm;
+  return {
+    allowInsecureTls,
+    httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'],
+    httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'],
+    noProxy: environment['no_proxy'] ?? environment['NO_PROXY'],
+    ...(caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }),
+  };
+}
