@@ -54,7 +54,7 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
   const relay = new Relay(deps, options, { runs, results });
   const sender = new Sender(deps, options, runs);
   const searches = new Searches(deps);
-  const follow = (run: OpenRun) => tracker.follow(run);
+  const follow = (run: OpenRun, asksNow?: boolean) => tracker.follow(run, asksNow);
   const runner = new Runner(deps, options, { runs, sender, searches, follow });
   const recovery = new Recovery(deps, { lease, runs, runner, tracker, results });
   const routes = new Set([announcementRouteOf(options.routeKey), ...options.announcementRoutes]);

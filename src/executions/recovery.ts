@@ -139,8 +139,7 @@ export class Recovery {
       // Of one that has ended the result says everything.
       if (!isCompleted(execution.status)) await this.#runner.acknowledgeLate(run, execution);
     }
-    this.#tracker.follow(run);
-    await this.#tracker.ask(run);
+    this.#tracker.follow(run, true);
   }
 
   #ackKey(run: OpenRun): string {

@@ -25,13 +25,18 @@ export class Runner {
   readonly #runs: OpenRuns;
   readonly #sender: Sender;
   readonly #searches: Searches;
-  readonly #follow: (run: OpenRun) => void;
+  readonly #follow: (run: OpenRun, asksNow?: boolean) => void;
 
   /** `follow` is told of every run that StackStorm accepted. */
   constructor(
     deps: ExecutionsDeps,
     options: ExecutionsOptions,
-    parts: { runs: OpenRuns; sender: Sender; searches: Searches; follow: (run: OpenRun) => void },
+    parts: {
+      runs: OpenRuns;
+      sender: Sender;
+      searches: Searches;
+      follow: (run: OpenRun, asksNow?: boolean) => void;
+    },
   ) {
     this.#deps = deps;
     this.#options = options;
@@ -195,7 +200,7 @@ export class Runner {
   async #found(run: OpenRun, execution: Execution, notice: PostRef | undefined): Promise<void> {
     await this.#accepted(run, execution.id, userOf(execution), undefined, notice);
     await this.#acknowledgeFound(run, execution, notice);
-    this.#follow(run);
+    this.#follow(run, true);
   }
 
   async #acknowledgeFound(run: OpenRun, execution: Execution, notice: PostRef | undefined): Promise<void> {

@@ -45,14 +45,15 @@ export class Tracker {
     this.#cancel?.();
   }
 
-  /** A run that StackStorm accepted, or one that was adopted. */
-  follow(run: OpenRun): void {
+  /** A run that StackStorm accepted; with `asksNow`, one that may have ended while nobody listened. */
+  follow(run: OpenRun, asksNow = false): void {
     this.#runs.track(run);
     run.nextPollAt = this.#deps.clock.now() + this.#options.pollInterval;
     this.#guard(run, this.#results.accepted(run));
     const { executionId } = run;
     const ended = executionId === undefined ? undefined : this.#unclaimed.get(executionId);
     if (ended !== undefined) this.#guard(run, this.#results.ended(run, ended));
+    else if (asksNow) this.#guard(run, this.ask(run));
   }
 
   /** `st2.execution__update`, and what else carries an execution; `data` is not yet checked. */

@@ -1,0 +1,225 @@
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { type HeardRequest, json, type ScriptedServer, startScripted } from './scripted-server.ts';
+
+const posted = z.looseObject({
+  name: z.string(),
+  format: z.string(),
+  command: z.string(),
+  user: z.string(),
+  source_channel: z.string(),
+  source_context: z.record(z.string(), z.string()),
+  notification_route: z.string(),
+});
+export type PostedRun = z.infer<typeof posted>;
+
+/** What becomes of one `POST /v1/aliasexecution`. */
+export type Fate =
+  | { readonly kind: 'accept' }
+  /** It runs, and the answer is a 500, a cut connection, or none before `release`. */
+  | { readonly kind: 'accept-then'; readonly answer: 'server-error' | 'cut' | 'nothing' }
+  | { readonly kind: 'refuse'; readonly status: number; readonly faultstring: string }
+  | { readonly kind: 'lose' };
+
+export interface FakeExecution {
+  readonly id: string;
+  status: string;
+  result?: unknown;
+  elapsed_seconds?: number;
+  end_timestamp?: string;
+  start_timestamp: string;
+  web_url: string;
+  action: { ref: string };
+  context: Record<string, unknown>;
+  liveaction: { notify: Record<string, unknown> };
+}
+
+/**
+ * The few endpoints that running and following need, over real HTTP and in StackStorm's words; a test decides what
+ * becomes of a POST and when an execution ends.
+ */
+export class ScriptedStackStorm {
+  readonly runs: PostedRun[] = [];
+  readonly tokens: string[] = [];
+  readonly executions = new Map<string, FakeExecution>();
+  readonly asked: string[] = [];
+  readonly cancelled: string[] = [];
+  fate: (run: PostedRun) => Fate = () => ({ kind: 'accept' });
+  alias: Record<string, unknown> = {};
+  /** The text of `message` in the 201. */
+  ackMessage: string | undefined;
+  ackExtra: Record<string, unknown> | undefined;
+  rules: unknown[] = [notifyRule('errbot')];
+  /** While set, every GET is answered so. */
+  outage: { status: number; faultstring: string } | undefined;
+  #server: ScriptedServer | undefined;
+  readonly #now: () => number;
+  #next = 1;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get url(): string {
+    if (this.#server === undefined) throw new TypeError('not started');
+    return this.#server.url;
+  }
+
+  async start(): Promise<void> {
+    this.#server = await startScripted((request, response) => this.#answer(request, response));
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  /** Ends an execution and answers what the stream says of it. */
+  end(id: string, status: string, result: unknown = { stdout: 'done', stderr: '', return_code: 0 }) {
+    const execution = this.#get(id);
+    execution.status = status;
+    execution.result = result;
+    execution.elapsed_seconds = 1.234;
+    execution.end_timestamp = new Date(this.#now()).toISOString();
+    return { name: 'st2.execution__update', data: execution };
+  }
+
+  /** What the chatops pack announces for an execution, or what anybody announces with its context. */
+  announcement(id: string, message: unknown, more: Record<string, unknown> = {}) {
+    const data = z
+      .looseObject({ data: z.looseObject({ source_context: z.record(z.string(), z.string()) }) })
+      .parse(this.#get(id).liveaction.notify['on-complete']).data;
+    const payload = {
+      message,
+      channel: 'C1',
+      user: 'U1',
+      whisper: false,
+      extra: {},
+      context: data.source_context,
+      ...more,
+    };
+    return { name: 'st2.announcement__errbot', data: { payload, trace_context: null } };
+  }
+
+  /** Starts an execution for a POST body, as StackStorm keeps it. */
+  accept(run: PostedRun, user = 'alice'): FakeExecution {
+    const id = `6b03140b1a5d216f${(this.#next++).toString(16).padStart(8, '0')}`;
+    const { user: apiUser, source_channel, source_context, notification_route } = run;
+    const execution: FakeExecution = {
+      id,
+      status: 'requested',
+      start_timestamp: new Date(this.#now()).toISOString(),
+      web_url: `https://st2.example/#/history/${id}/general`,
+      action: { ref: 'wire.run' },
+      context: { user, api_user: apiUser, source_channel },
+      liveaction: {
+        notify: {
+          'on-complete': {
+            data: { user: apiUser, source_channel, source_context },
+            routes: [notification_route],
+          },
+        },
+      },
+    };
+    this.executions.set(id, execution);
+    return execution;
+  }
+
+  #answer(request: HeardRequest, response: ServerResponse): void {
+    const { method, path } = request;
+    if (method === 'POST' && path === '/api/v1/aliasexecution') {
+      this.#run(request, response);
+      return;
+    }
+    this.asked.push(`${method} ${path}`);
+    const { status, body } = this.#read(request);
+    json(response, status, body);
+  }
+
+  #read(request: HeardRequest): { status: number; body: unknown } {
+    const { method, path } = request;
+    if (this.outage !== undefined) {
+      return { status: this.outage.status, body: { faultstring: this.outage.faultstring } };
+    }
+    if (path === '/api/v1/rules') return { status: 200, body: this.rules };
+    if (path === '/api/v1/executions') return { status: 200, body: this.#list(request) };
+    const id = /^\/api\/v1\/executions\/([^/]+)$/.exec(path)?.[1] ?? '';
+    const execution = this.executions.get(id);
+    if (execution === undefined) {
+      return { status: 404, body: { faultstring: `Unable to identify resource with id "${id}".` } };
+    }
+    if (method === 'DELETE') {
+      this.cancelled.push(execution.id);
+      execution.status = 'canceled';
+    }
+    return { status: 200, body: execution };
+  }
+
+  #list(request: HeardRequest): FakeExecution[] {
+    const after = Date.parse(request.query.get('timestamp_gt') ?? '');
+    const action = request.query.get('action');
+    return [...this.executions.values()].filter(
+      (execution) => execution.action.ref === action && Date.parse(execution.start_timestamp) > after,
+    );
+  }
+
+  #run(request: HeardRequest, response: ServerResponse): void {
+    const run = posted.parse(JSON.parse(request.body));
+    const token = request.headers['x-auth-token'];
+    this.tokens.push(typeof token === 'string' ? token : 'none');
+    this.runs.push(run);
+    const fate = this.fate(run);
+    if (fate.kind === 'refuse') {
+      json(response, fate.status, { faultstring: fate.faultstring });
+    } else if (fate.kind === 'lose') {
+      response.destroy();
+    } else {
+      const execution = this.accept(run);
+      if (fate.kind === 'accept') json(response, 201, this.#body(run, execution));
+      else if (fate.answer === 'cut') response.destroy();
+      else if (fate.answer === 'server-error') json(response, 500, { faultstring: 'Internal Server Error' });
+    }
+  }
+
+  #body(run: PostedRun, execution: FakeExecution): unknown {
+    return {
+      execution,
+      actionalias: {
+        id: 'a1',
+        name: run.name,
+        ref: `wire.${run.name}`,
+        pack: 'wire',
+        enabled: true,
+        action_ref: 'wire.run',
+        formats: [run.format],
+        ack: {},
+        result: {},
+        extra: {},
+        immutable_parameters: {},
+        ...this.alias,
+      },
+      ...(this.ackMessage === undefined ? {} : { message: this.ackMessage }),
+      ...(this.ackExtra === undefined ? {} : { extra: this.ackExtra }),
+    };
+  }
+
+  #get(id: string): FakeExecution {
+    const execution = this.executions.get(id);
+    if (execution === undefined) throw new TypeError(`no execution ${id}`);
+    return execution;
+  }
+}
+
+/** A rule as `GET /v1/rules` answers it (openapi.yaml), for a route. */
+export function notifyRule(route: string): Record<string, unknown> {
+  return {
+    ref: 'chatops.notify',
+    enabled: true,
+    trigger: {
+      ref: 'core.st2.generic.notifytrigger',
+      type: 'core.st2.generic.notifytrigger',
+      parameters: {},
+    },
+    criteria: { 'trigger.route': { pattern: route, type: 'equals' } },
+    action: { ref: 'chatops.post_result', parameters: {} },
+  };
+}
