@@ -111,6 +111,8 @@ class Matching {
   readonly #command: ReadCommand;
   readonly #cache: FormatCache;
   readonly #limits: MatchLimits;
+  /** Many aliases can have the same pattern. */
+  readonly #read = new Map<string, Parameters | undefined>();
   #stepsLeft: number;
 
   constructor(command: ReadCommand, cache: FormatCache, limits: MatchLimits) {
@@ -143,8 +145,15 @@ class Matching {
   }
 
   #try(indexed: IndexedFormat): Hit | undefined {
-    const compiled = this.#cache.get(indexed.representation);
-    const parameters = this.#counted((budget) => matchFormat(compiled, this.#command, budget));
+    const { representation } = indexed;
+    const compiled = this.#cache.get(representation);
+    if (!this.#read.has(representation)) {
+      this.#read.set(
+        representation,
+        this.#counted((budget) => matchFormat(compiled, this.#command, budget)),
+      );
+    }
+    const parameters = this.#read.get(representation);
     return parameters && { indexed, compiled, parameters };
   }
 

@@ -13,6 +13,8 @@ export interface NearMiss {
 const compared = 60;
 /** How many patterns that share most pairs of letters are compared in full. */
 const shortlisted = 60;
+/** Of a pattern's pairs of letters, those that the command must have for a closer look. */
+const leastShared = 0.3;
 /** Less alike than this is no help. */
 const leastAlike = 0.45;
 
@@ -25,11 +27,12 @@ export function nearestFormats(
   const typed = normal(command);
   if (typed === '') return [];
   const typedPairs = pairsOf(typed);
-  const shortlist = formats
-    .map((format) => ({ format, shared: shared(typedPairs, signature(format)) }))
-    .filter(({ shared }) => shared > 0)
-    .sort((one, other) => other.shared - one.shared)
-    .slice(0, shortlisted);
+  const shortlist: { format: IndexedFormat; share: number }[] = [];
+  for (const format of formats) {
+    const share = shared(typedPairs, signature(format));
+    if (share >= leastShared) shortlist.push({ format, share });
+  }
+  shortlist.sort((one, other) => other.share - one.share).splice(shortlisted);
   const scored = shortlist
     .map(({ format }) => ({ format, alike: alike(typed, normal(wordsOf(format))) }))
     .filter(({ alike }) => alike >= leastAlike)

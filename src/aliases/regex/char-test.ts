@@ -1,4 +1,4 @@
-import type { CharClass, SetItem } from './syntax.ts';
+import { type CharClass, type SetItem, setKey } from './syntax.ts';
 import { caseKey, caseVariants, isDecimal, isSpace, isWord, lower } from './unicode.ts';
 
 /** Whether one code point is meant. */
@@ -13,12 +13,22 @@ const classTests: Readonly<Record<CharClass, CharTest>> = {
   notWord: (codePoint) => !isWord(codePoint),
 };
 
+/** The same few sets stand in nearly every pattern. */
+const known = new Map<string, CharTest>();
+const mostKnown = 1000;
+
 /** The test of a character set; ASCII is looked up in a table. */
 export function setTest(items: readonly SetItem[], negate: boolean, ignoreCase: boolean): CharTest {
+  const key = `${negate} ${ignoreCase} ${setKey(items)}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
   const tests = items.map((item) => itemTest(item, ignoreCase));
   const test: CharTest = (codePoint) => tests.some((one) => one(codePoint)) !== negate;
   const ascii = Uint8Array.from({ length: 128 }, (_, codePoint) => (test(codePoint) ? 1 : 0));
-  return (codePoint) => (codePoint < 128 ? ascii[codePoint] === 1 : test(codePoint));
+  const made: CharTest = (codePoint) => (codePoint < 128 ? ascii[codePoint] === 1 : test(codePoint));
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, made);
+  return made;
 }
 
 function itemTest(item: SetItem, ignoreCase: boolean): CharTest {

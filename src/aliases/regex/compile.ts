@@ -1,7 +1,7 @@
 import { type CharTest, isCaseless, setTest } from './char-test.ts';
 import { UnsupportedPatternError } from './errors.ts';
 import { anchorOrder, instructionSize, type Look, op, type Program } from './program.ts';
-import { type Node, type Sequence, type SetItem, type Syntax, widthOf } from './syntax.ts';
+import { type Node, type Sequence, type SetItem, type Syntax, setKey, widthOf } from './syntax.ts';
 
 /** Instructions; a pack's patterns have some dozens. */
 const longestProgram = 10_000;
@@ -36,6 +36,7 @@ class Compiler {
     return {
       code: Int32Array.from(this.#code),
       tests: this.#tests,
+      ascii: asciiTable(this.#tests),
       looks: this.#looks,
       splits: this.#splits,
       loopDepth: this.#deepestLoop,
@@ -102,7 +103,7 @@ class Compiler {
   }
 
   #test(items: readonly SetItem[], negate: boolean): void {
-    const key = JSON.stringify([items, negate]);
+    const key = `${negate} ${setKey(items)}`;
     let index = this.#testIndex.get(key);
     if (index === undefined) {
       index = this.#tests.push(setTest(items, negate, this.#syntax.ignoreCase)) - 1;
@@ -187,4 +188,13 @@ class Compiler {
     this.#emit(op.look, this.#looks.length);
     this.#looks.push({ negate, back: behind ? width : 0, start, firstSplit, endSplit: this.#splits });
   }
+}
+
+function asciiTable(tests: readonly CharTest[]): Uint8Array {
+  const table = new Uint8Array(tests.length * 128);
+  tests.forEach((test, index) => {
+    for (let codePoint = 0; codePoint < 128; codePoint++)
+      table[index * 128 + codePoint] = test(codePoint) ? 1 : 0;
+  });
+  return table;
 }

@@ -39,6 +39,7 @@ class Parser {
   readonly #dotAll: boolean;
   #ignoreCase: boolean;
   #groups = 0;
+  #plain = true;
   /** Groups opened before the outermost lookbehind that is being read. */
   #groupsBeforeLookbehind: number | undefined;
 
@@ -58,6 +59,7 @@ class Parser {
       groupBodies: this.#groupBodies,
       ignoreCase: this.#ignoreCase,
       dotAll: this.#dotAll,
+      plain: this.#plain,
     };
   }
 
@@ -69,6 +71,7 @@ class Parser {
     } while (this.#source.accept('|'));
     const [only, second] = branches;
     if (only !== undefined && second === undefined) return only;
+    if (depth === 0) this.#plain = false;
     const factored = takeCommonPrefix(branches);
     const set = asSet(branches);
     return [...factored, set ?? { op: 'branch', branches }];
@@ -162,6 +165,7 @@ class Parser {
         return undefined;
       case 'flags':
         if (!atStart) throw new PatternError('global flags not at the start of the expression');
+        this.#plain = false;
         if (opening.ignoreCase) this.#ignoreCase = true;
         return undefined;
       case 'reference':

@@ -55,6 +55,8 @@ export interface Look {
 export interface Program {
   readonly code: Int32Array;
   readonly tests: readonly CharTest[];
+  /** What each test answers for ASCII: 128 numbers a test, 1 for true. */
+  readonly ascii: Uint8Array;
   readonly looks: readonly Look[];
   readonly splits: number;
   /** How many loops whose body can match nothing stand in each other, at most. */

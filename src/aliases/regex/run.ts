@@ -1,7 +1,8 @@
+import { isAt } from './anchor-test.ts';
 import { BudgetExceededError } from './errors.ts';
-import { anchorOrder, instructionSize, type Look, op, type Program } from './program.ts';
+import { instructionSize, type Look, op, type Program } from './program.ts';
 import type { Subject } from './subject.ts';
-import { isWord, lower } from './unicode.ts';
+import { lower } from './unicode.ts';
 
 /** Steps that may still be taken; about 70,000 take a millisecond. */
 export interface StepBudget {
@@ -19,9 +20,20 @@ export interface SearchOptions {
   readonly remember?: boolean;
 }
 
+// Names of this module's own: the loop below reads them at every step.
+const { char: charOp, any: anyOp, anyInLine: anyInLineOp, test: testOp, at: atOp, split: splitOp } = op;
+const { jump: jumpOp, save: saveOp, enter: enterOp, leave: leaveOp, look: lookOp } = op;
+const { backreference: backreferenceOp } = op;
+const size = instructionSize;
+
 /** Bits: 8 MiB. Programs and texts that need more are too expensive. */
 const mostMemory = 1 << 26;
 let visited = new Uint32Array(1024);
+/**
+ * Alternatives not yet tried: [instruction, position, loops]; and captures to restore: [-1 - slot, position, 0]. One for
+ * all searches, as none begins while another is under way.
+ */
+let stack = new Int32Array(3 * 1024);
 
 /**
  * The leftmost match of Python's `search`: for each group its beginning and end in code points, -1 where it took no
@@ -45,8 +57,8 @@ class Run {
   readonly #from: number;
   readonly #remember: boolean;
   readonly #captures: Int32Array;
-  /** Alternatives not yet tried: [instruction, position, loops]; and captures to restore: [-1 - slot, position, 0]. */
-  readonly #stack: number[] = [];
+  /** How much of the stack is in use. */
+  #top = 0;
   /** All bits set: no loop is in an iteration that matched nothing so far. */
   readonly #noLoops: number;
   #mustAdvance: boolean;
@@ -81,12 +93,15 @@ class Run {
 
   /** The end of a match that begins at `start`, with the captures set; -1, with the captures as before, if there is none. */
   #run(startInstruction: number, start: number): number {
-    const { code, tests } = this.#program;
-    const codePoints = this.#codePoints;
     const length = this.#length;
+    const { code, tests, ascii, loopDepth } = this.#program;
+    const perSplit = length + 1;
+    const codePoints = this.#codePoints;
     const budget = this.#budget;
-    const stack = this.#stack;
-    const base = stack.length;
+    const remember = this.#remember;
+    const base = this.#top;
+    /** Not a look inside the pattern. */
+    const whole = startInstruction === 0;
     const noLoops = this.#noLoops;
     let pc = startInstruction;
     let position = start;
@@ -97,59 +112,71 @@ class Run {
         if (--budget.left < 0) throw new BudgetExceededError();
         const operand = code[pc + 1] ?? 0;
         switch (code[pc]) {
-          case op.char:
-            going = position < length && codePoints[position] === operand;
+          case splitOp:
+            if (remember) {
+              const key = (((code[pc + 3] ?? 0) * perSplit + position) << loopDepth) | loops;
+              const word = visited[key >>> 5] ?? 0;
+              going = (word & (1 << (key & 31))) === 0;
+              visited[key >>> 5] = word | (1 << (key & 31));
+            }
+            if (going) {
+              this.#push(code[pc + 2] ?? 0, position, loops);
+              pc = operand - size;
+            }
+            break;
+          case testOp:
+            if (position >= length) {
+              going = false;
+            } else {
+              const codePoint = codePoints[position] ?? 0;
+              going =
+                codePoint < 128
+                  ? ascii[operand * 128 + codePoint] === 1
+                  : tests[operand]?.(codePoint) === true;
+            }
             position++;
             loops = noLoops;
             break;
-          case op.any:
+          case anyOp:
             going = position < length;
             position++;
             loops = noLoops;
             break;
-          case op.anyInLine:
+          case charOp:
+            going = position < length && codePoints[position] === operand;
+            position++;
+            loops = noLoops;
+            break;
+          case jumpOp:
+            pc = operand - size;
+            break;
+          case saveOp:
+            this.#push(-1 - operand, this.#captures[operand] ?? -1, 0);
+            this.#captures[operand] = position;
+            break;
+          case anyInLineOp:
             going = position < length && codePoints[position] !== 10;
             position++;
             loops = noLoops;
             break;
-          case op.test:
-            going = position < length && tests[operand]?.(codePoints[position] ?? 0) === true;
-            position++;
-            loops = noLoops;
+          case atOp:
+            going = isAt(operand, codePoints, position);
             break;
-          case op.at:
-            going = this.#isAt(operand, position);
-            break;
-          case op.split:
-            if (this.#remember && this.#wasTried(code[pc + 3] ?? 0, position, loops)) {
-              going = false;
-            } else {
-              stack.push(code[pc + 2] ?? 0, position, loops);
-              pc = operand - instructionSize;
-            }
-            break;
-          case op.jump:
-            pc = operand - instructionSize;
-            break;
-          case op.save:
-            stack.push(-1 - operand, this.#captures[operand] ?? -1, 0);
-            this.#captures[operand] = position;
-            break;
-          case op.enter:
+          case enterOp:
             loops &= ~(1 << operand);
             break;
-          case op.leave:
+          case leaveOp:
             if ((loops & (1 << operand)) === 0) {
               loops |= 1 << operand;
-              pc = (code[pc + 2] ?? 0) - instructionSize;
+              pc = (code[pc + 2] ?? 0) - size;
             }
             break;
-          case op.look: {
+          case lookOp: {
             const look = this.#program.looks[operand];
             going = look !== undefined && this.#looks(look, position);
             break;
           }
-          case op.backreference: {
+          case backreferenceOp: {
             const end = this.#afterSame(operand, position);
             going = end >= 0;
             if (end > position) loops = noLoops;
@@ -157,44 +184,22 @@ class Run {
             break;
           }
           default:
-            if (!(this.#mustAdvance && base === 0 && position === this.#from)) return position;
+            if (!whole || !this.#mustAdvance || position !== this.#from) return position;
             going = false;
         }
-        pc += instructionSize;
+        pc += size;
       }
       // Back to the last alternative.
       for (;;) {
-        if (stack.length === base) return -1;
-        loops = stack.pop() ?? 0;
-        position = stack.pop() ?? 0;
-        pc = stack.pop() ?? 0;
+        if (this.#top === base) return -1;
+        this.#top -= 3;
+        pc = stack[this.#top] ?? 0;
+        position = stack[this.#top + 1] ?? 0;
+        loops = stack[this.#top + 2] ?? 0;
         if (pc >= 0) break;
         this.#captures[-1 - pc] = position;
       }
     }
-  }
-
-  #isAt(anchor: number, position: number): boolean {
-    const length = this.#length;
-    switch (anchorOrder[anchor]) {
-      case 'beginning':
-      case 'beginningOfText':
-        return position === 0;
-      case 'end':
-        return position === length || (position === length - 1 && this.#codePoints[position] === 10);
-      case 'endOfText':
-        return position === length;
-      case 'boundary':
-        return length > 0 && this.#isWordAt(position - 1) !== this.#isWordAt(position);
-      case 'notBoundary':
-        return length > 0 && this.#isWordAt(position - 1) === this.#isWordAt(position);
-      default:
-        return false;
-    }
-  }
-
-  #isWordAt(position: number): boolean {
-    return position >= 0 && position < this.#length && isWord(this.#codePoints[position] ?? 0);
   }
 
   /** Behind a repetition of the group's text, or -1. */
@@ -212,15 +217,24 @@ class Run {
     return position + end - start;
   }
 
+  #push(pc: number, position: number, loops: number): void {
+    const top = this.#top;
+    if (top + 3 > stack.length) {
+      const grown = new Int32Array(stack.length * 2);
+      grown.set(stack);
+      stack = grown;
+    }
+    stack[top] = pc;
+    stack[top + 1] = position;
+    stack[top + 2] = loops;
+    this.#top = top + 3;
+  }
+
   #looks(look: Look, position: number): boolean {
     const start = position - look.back;
     if (start < 0) return look.negate;
-    const stack = this.#stack;
-    const base = stack.length;
-    const outerMustAdvance = this.#mustAdvance;
-    this.#mustAdvance = false;
+    const base = this.#top;
     const found = this.#run(look.start, start) >= 0;
-    this.#mustAdvance = outerMustAdvance;
     if (!found) return look.negate;
     // What succeeded was marked as tried, like what failed.
     this.#forget(look.firstSplit, look.endSplit);
@@ -233,38 +247,23 @@ class Run {
   }
 
   #unwind(base: number): void {
-    const stack = this.#stack;
-    while (stack.length > base) {
-      stack.pop();
-      const position = stack.pop() ?? 0;
-      const pc = stack.pop() ?? 0;
-      if (pc < 0) this.#captures[-1 - pc] = position;
+    while (this.#top > base) {
+      this.#top -= 3;
+      const pc = stack[this.#top] ?? 0;
+      if (pc < 0) this.#captures[-1 - pc] = stack[this.#top + 1] ?? -1;
     }
   }
 
   /** A look is not gone back into, but what it captured must be restored with everything before it. */
   #keepRestores(base: number): void {
-    const stack = this.#stack;
     let kept = base;
-    for (let entry = base; entry < stack.length; entry += 3) {
+    for (let entry = base; entry < this.#top; entry += 3) {
       const pc = stack[entry] ?? 0;
       if (pc >= 0) continue;
-      stack[kept] = pc;
-      stack[kept + 1] = stack[entry + 1] ?? 0;
-      stack[kept + 2] = 0;
+      stack.copyWithin(kept, entry, entry + 3);
       kept += 3;
     }
-    stack.length = kept;
-  }
-
-  #wasTried(split: number, position: number, loops: number): boolean {
-    const key = ((split * (this.#length + 1) + position) << this.#program.loopDepth) | loops;
-    const word = key >>> 5;
-    const bit = 1 << (key & 31);
-    const bits = visited[word] ?? 0;
-    if ((bits & bit) !== 0) return true;
-    visited[word] = bits | bit;
-    return false;
+    this.#top = kept;
   }
 
   /** Forgets what was tried at the splits from `first` up to and without `end`. */

@@ -44,6 +44,8 @@ export interface Syntax {
   readonly groupBodies: ReadonlyMap<number, Sequence>;
   readonly ignoreCase: boolean;
   readonly dotAll: boolean;
+  /** The pattern is one sequence without `|` at its top, and begins with no flags: what is put before or behind its text is put before or behind its nodes. */
+  readonly plain: boolean;
 }
 
 /** Whether two nodes are the same for Python's common-prefix factoring, which compares flat nodes by value. */
@@ -59,7 +61,8 @@ export function sameFlatNode(a: Node, b: Node): boolean {
   return false;
 }
 
-function setKey(items: readonly SetItem[]): string {
+/** The same for two sets of the same members in the same order. */
+export function setKey(items: readonly SetItem[]): string {
   return items.map(itemKey).join(' ');
 }
 
