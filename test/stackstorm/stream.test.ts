@@ -161,6 +161,16 @@ describe('the stream', () => {
     assert.equal(error, undefined);
   });
 
+  it('is open after 2 s where something on the way holds the first byte back', async () => {
+    const start = performance.now();
+    const { opened } = await hear((socket, _heard, news) => {
+      news.once('open', () => socket.end(lastChunk));
+      socket.write(chunkedHead);
+    });
+    assert.equal(opened, 1);
+    assert.ok(performance.now() - start > 1_900);
+  });
+
   it('reports malformed frames and goes on', async () => {
     const text =
       'event: st2.a\ndata: {not json hunter2\n\n' +
