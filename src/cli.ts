@@ -1,7 +1,24 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { z } from 'zod';
+import { addCheck, addStart } from './cli/config-commands.ts';
 import { addDemo } from './cli/demo.ts';
+import { addKeygen } from './cli/keygen.ts';
+import { runProgram } from './cli/outcome.ts';
 
-const program = new Command('bolt-stackstorm').description('StackStorm ChatOps for Slack, on Bolt');
-addDemo(program, process.env);
-await program.parseAsync();
+const ownPackage = z.object({ version: z.string() });
+const { version } = ownPackage.parse(
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
+);
+
+// The one place that reads the environment: everything else is given what it needs of it.
+const environment = process.env;
+const program = new Command('bolt-stackstorm')
+  .description('StackStorm ChatOps for Slack, on Bolt')
+  .version(version);
+addStart(program, environment);
+addCheck(program, environment);
+addDemo(program, environment);
+addKeygen(program);
+await runProgram(program, process.argv);

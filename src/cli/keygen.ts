@@ -1,25 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import { generateKey } from '../storage/aes-gcm.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
-export interface KeygenOutput {
-  /** Standard output: the key alone, so that it can be piped. */
-  readonly out: (line: string) => void;
-  /** Standard error: what to do with it. */
-  readonly hint: (line: string) => void;
+/** `bolt-stackstorm keygen`. */
+export function addKeygen(program: Command): void {
+  program
+    .command('keygen')
+    .description('makes a key for what the bot stores, and says how to give it to the bot')
+    .option('-o, --out <file>', 'writes it to a new file that only you can read, instead of printing it')
+    .action(({ out }: { readonly out?: string }) => keygen(out));
 }
 
 /**
- * `bolt-stackstorm keygen`: makes an encryption key (S2) and prints it, or writes it to a new file that its owner alone
- * can read. Never overwrites: what an old key encrypted would be lost.
+ * An encryption key (S2): alone on standard output, so that it can be piped, or in a new file. Never overwrites: what an
+ * old key encrypted would be lost. What to do with it is told on standard error.
  * @throws CliError
  */
-export async function keygen(file: string | undefined, { out, hint }: KeygenOutput): Promise<void> {
+async function keygen(file: string | undefined): Promise<void> {
   const key = generateKey();
   if (file === undefined) {
-    out(key);
-    hint(environmentHint);
+    console.log(key);
+    console.error(environmentHint);
     return;
   }
   const path = resolve(file);
@@ -28,7 +31,7 @@ export async function keygen(file: string | undefined, { out, hint }: KeygenOutp
   } catch (cause) {
     throw new CliError(writeFault(path, cause), exitCodes.failed, { cause });
   }
-  hint(`A new key is in ${path}; only you can read it. Name it in the config:
+  console.error(`A new key is in ${path}; only you can read it. Name it in the config:
 
   "encryption": { "keys": [{ "file": ${JSON.stringify(path)} }] }
 ${keepIt}`);

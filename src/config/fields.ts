@@ -16,7 +16,8 @@ const units = new Map([
 const durationPattern = /^(\d{1,9})(ms|s|m|h|d)$/;
 const routePattern = /^[A-Za-z0-9._-]{1,64}$/;
 const chatUserKeyPattern = /^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9._-]{1,64}:[A-Za-z0-9._-]{1,64}$/;
-const storagePattern = /^(sqlite:(\/\/.+|:memory:)|rediss?:\/\/.+)$/;
+const storagePattern =
+  /^(sqlite:(\/\/\.{0,2}\/[^?]*[^?/](\?durability=(power|process))?|:memory:)|rediss?:\/\/.+)$/;
 /** 32 bytes as base64url without padding: 43 characters, of which the last carries four bits (RFC 4648 section 5). */
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 

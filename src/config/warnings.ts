@@ -1,0 +1,62 @@
+import { isLoopback } from './fields.ts';
+import type { Config } from './schema.ts';
+
+/**
+ * What is allowed and yet should be known: `check` prints these and every start logs them (S5, security.md T1). Each names
+ * its key first.
+ */
+export function configWarnings(config: Config): string[] {
+  return [...stackstormWarnings(config), ...authWarnings(config), ...listenerWarnings(config)];
+}
+
+function stackstormWarnings({ stackstorm }: Config): string[] {
+  const warnings: string[] = [];
+  if (stackstorm.allowInsecureTls) {
+    warnings.push(
+      "stackstorm.allowInsecureTls: StackStorm's certificate is not verified. Everyone on the way can read credentials. Set stackstorm.caFile instead.",
+    );
+  }
+  for (const key of ['url', 'authUrl', 'apiUrl', 'streamUrl'] as const) {
+    const address = stackstorm[key];
+    if (address === undefined) continue;
+    const { protocol, hostname } = new URL(address);
+    if (protocol === 'http:' && !isLoopback(hostname)) {
+      warnings.push(`stackstorm.${key}: credentials travel without TLS to ${hostname}. Use https.`);
+    }
+  }
+  return warnings;
+}
+
+function authWarnings({ auth, access, ops, server }: Config): string[] {
+  const warnings: string[] = [];
+  if (auth.mode === 'standalone') {
+    const everyone = access.default === 'allow' ? 'Everyone in chat runs' : 'Whoever access allows runs';
+    warnings.push(`auth.standalone: ${everyone} with the bot's own StackStorm credential.`);
+  } else {
+    warnings.push(
+      "auth.clientside: a person who is sent someone else's link and logs in with it gives that person their StackStorm rights. Tell people to open only links that they asked for themselves.",
+    );
+    if (auth.publicUrl.startsWith('https:') && server.trustedProxies.length === 0) {
+      warnings.push(
+        'server.trustedProxies: auth.publicUrl is https and no proxy is named, so every login will be refused (403 https-required). Name the address of the TLS proxy in front.',
+      );
+    }
+  }
+  if (!ops.audit.required) {
+    warnings.push('ops.audit.required: logins and runs go on where their audit record cannot be written.');
+  }
+  return warnings;
+}
+
+function listenerWarnings({ server, ops }: Config): string[] {
+  const warnings: string[] = [];
+  if (server.trustedProxies.some((range) => range.endsWith('/0'))) {
+    warnings.push(
+      'server.trustedProxies: a range of every address is trusted, so anyone can forge where they come from.',
+    );
+  }
+  if (!isLoopback(ops.host)) {
+    warnings.push(`ops.host: metrics and health are readable by whoever reaches ${ops.host}.`);
+  }
+  return warnings;
+}
