@@ -51,7 +51,7 @@ export function loginCommand(syntax: CommandSyntax): string {
 export function noSessionWords(syntax: CommandSyntax): Post {
   const command = loginCommand(syntax);
   return {
-    text: `You are not logged in to StackStorm, so nothing was run. Send me, in a direct message: ${command} (any word of 4 characters or more that you will type once more on the login page; not your password).`,
+    text: `You are not logged in to StackStorm, so nothing was run. To log in, send me in a direct message: ${command}`,
     parts: [
       { type: 'text', text: 'You are not logged in to StackStorm, so nothing was run.' },
       { type: 'text', text: 'Send me this in a direct message:' },
