@@ -125,7 +125,7 @@ describe('against the embedded StackStorm', () => {
   });
 
   it('what may have happened, did or did not: the search tells', async () => {
-    await using given = await setUp(500);
+    await using given = await setUp(1_500);
     const alice = await given.login('alice');
     const { actionRef, request } = await runRequest(given, 'x');
     for (const [kind, code, happens] of [

@@ -1,58 +1,9 @@
 import assert from 'node:assert/strict';
-import { EventEmitter, once } from 'node:events';
 import { describe, it } from 'node:test';
-import { createStackStorm, type StackStormOptions } from '../../src/stackstorm/client.ts';
-import type { Credential } from '../../src/stackstorm/credential.ts';
-import type { StackStormError } from '../../src/stackstorm/errors.ts';
-import type { AliasExecutionRequest } from '../../src/stackstorm/stackstorm.ts';
-import { json, type Script, startRaw, startScripted } from '../support/scripted-server.ts';
+import { createStackStorm } from '../../src/stackstorm/client.ts';
+import { json, startRaw, startScripted } from '../support/scripted-server.ts';
 import { everythingOf, stackStormError } from '../support/stackstorm-error.ts';
-
-const secretToken = 'f00dfeedf00dfeedf00dfeedf00dfeed';
-const credential: Credential = { kind: 'token', token: secretToken };
-const request: AliasExecutionRequest = {
-  name: 'run',
-  format: 'run {{cmd}}',
-  command: 'run secret-parameter',
-  user: 'U1',
-  source_channel: 'C1',
-  source_context: {},
-  notification_route: 'errbot',
-};
-
-async function failures(url: string, options: Partial<StackStormOptions> = {}) {
-  const stackstorm = createStackStorm({ url, ...options });
-  const get = await stackStormError(stackstorm.user(credential));
-  const post = await stackStormError(stackstorm.runAlias(credential, request));
-  await stackstorm.close();
-  for (const error of [get, post]) holdsNoSecret(error);
-  return { get, post };
-}
-
-function holdsNoSecret(error: StackStormError): void {
-  const all = everythingOf(error);
-  for (const secret of [
-    secretToken,
-    'secret-parameter',
-    'hunter2',
-    Buffer.from('alice:hunter2').toString('base64'),
-  ]) {
-    assert.ok(!all.includes(secret), `${secret} in ${all}`);
-  }
-}
-
-async function answering(script: Script, options: Partial<StackStormOptions> = {}) {
-  await using server = await startScripted(script);
-  return await failures(server.url, options);
-}
-
-/** Exact bytes for every request; then the connection is ended, or cut. */
-async function bytes(text: string, how: 'end' | 'cut' = 'end') {
-  await using server = await startRaw((socket) => {
-    socket.write(text, 'latin1', () => (how === 'end' ? socket.end() : socket.resetAndDestroy()));
-  });
-  return await failures(server.url);
-}
+import { answering, bytes, credential, holdsNoSecret, secretToken } from '../support/stackstorm-failures.ts';
 
 const html = '<html><head><title>502 Bad Gateway</title></head></html>';
 
@@ -195,83 +146,6 @@ describe('what is no answer of StackStorm', () => {
     assert.equal(get.code, 'unexpected-answer');
     assert.equal(post.mayHaveHappened, true);
     assert.match(String(get.cause), /longer than 100000 bytes/);
-  });
-});
-
-describe('time and the network', () => {
-  it('refused: nothing was sent', async () => {
-    const server = await startRaw(() => undefined);
-    await server.close();
-    const { get, post } = await failures(server.url);
-    assert.equal(get.code, 'unreachable');
-    assert.match(String(get.cause), /ECONNREFUSED/);
-    assert.equal(post.mayHaveHappened, false);
-  });
-
-  it('a name that is none: nothing was sent', async () => {
-    const { get, post } = await failures('http://no-such-host.invalid');
-    assert.equal(get.code, 'unreachable');
-    assert.equal(post.mayHaveHappened, false);
-  });
-
-  it('closed or reset after the request was written: it may have happened', async () => {
-    for (const how of ['end', 'reset'] as const) {
-      await using server = await startRaw((socket) =>
-        how === 'end' ? socket.end() : socket.resetAndDestroy(),
-      );
-      const { get, post } = await failures(server.url);
-      assert.equal(get.code, 'unreachable');
-      assert.equal(get.mayHaveHappened, false);
-      assert.equal(post.mayHaveHappened, true);
-    }
-  });
-
-  it('no answer, or one that trickles for ever, is timed-out', async () => {
-    for (const start of ['', 'HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n']) {
-      await using server = await startRaw((socket) => {
-        socket.write(start);
-        const trickle = setInterval(() => socket.write(start === '' ? '' : 'x'), 10);
-        socket.on('close', () => clearInterval(trickle));
-      });
-      const { get, post } = await failures(server.url, { timeoutMs: 100 });
-      assert.equal(get.code, 'timed-out');
-      assert.equal(get.mayHaveHappened, false);
-      assert.equal(post.code, 'timed-out');
-      assert.equal(post.mayHaveHappened, true);
-    }
-  });
-
-  it('time that ran out while waiting for a connection: nothing was sent, now or later', async () => {
-    let heads = '';
-    await using server = await startRaw((_socket, head) => {
-      heads += head;
-    });
-    const stackstorm = createStackStorm({ url: server.url, timeoutMs: 150, connections: 1 });
-    const first = stackStormError(stackstorm.user(credential));
-    const second = stackStormError(stackstorm.runAlias(credential, request));
-    assert.equal((await first).code, 'timed-out');
-    assert.equal((await second).code, 'timed-out');
-    assert.equal((await second).mayHaveHappened, false);
-    await stackstorm.close();
-    assert.ok(!heads.includes('POST'));
-  });
-
-  it("the caller's signal ends a call, before and in the middle", async () => {
-    const arrivals = new EventEmitter();
-    await using server = await startScripted(() => arrivals.emit('request'));
-    const stackstorm = createStackStorm({ url: server.url });
-    const before = await stackStormError(
-      stackstorm.runAlias(credential, request, { signal: AbortSignal.abort() }),
-    );
-    assert.equal(before.mayHaveHappened, false);
-    assert.equal(server.heard.length, 0);
-    const stop = new AbortController();
-    const arrived = once(arrivals, 'request');
-    const call = stackStormError(stackstorm.runAlias(credential, request, { signal: stop.signal }));
-    await arrived;
-    stop.abort();
-    assert.equal((await call).mayHaveHappened, true);
-    await stackstorm.close();
   });
 });
 
