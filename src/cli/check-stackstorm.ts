@@ -35,13 +35,14 @@ async function accountRows(
   stackstorm: StackStormClient,
   botCredential: BotCredential,
 ): Promise<CheckRow[]> {
-  let checks: PermissionCheck[];
   try {
-    checks = await tryBotPermissions(stackstorm, botCredential, { streamEvents: catalogEvents });
+    await botCredential.use((credential) => stackstorm.user(credential));
   } catch (error) {
     if (!(error instanceof StackStormError)) throw error;
+    // Nothing else would go better, and each try may take stackstorm.timeout.
     return [{ state: 'failed', what: 'StackStorm login', detail: faultWords(error) }];
   }
+  const checks = await tryBotPermissions(stackstorm, botCredential, { streamEvents: catalogEvents });
   const works = (call: PermissionCheck['call']) =>
     checks.some((check) => check.call === call && check.outcome.kind === 'ok');
   return [
