@@ -162,7 +162,9 @@ test('a live instance takes over from one on another machine once its lease has 
   const far = await startBot(world);
   const intent = intentOf();
   await command(far, intent);
-  const near = await startBot(world, { announcementWait: 0 });
+  const near = await startBot(world, { announcementWait: 0, pollInterval: 14_000 });
+  await near.clock.scheduled(15_000);
+  assert.equal(near.executions.openRunsOf(alice), 0, 'the look through the rows leaves the living alone');
   // As of a lost machine: its process cannot be asked after, so that only its lease says that it is gone.
   far.clock.stop();
   const [id = ''] = world.stackstorm.executions.keys();

@@ -110,6 +110,19 @@ test('an end and an announcement that overtake the answer to the POST are not lo
   assert.ok(world.chat.seen[0]?.key.startsWith('ack:'), 'the acknowledgement comes first');
 });
 
+test('an end that overtakes the answer to the POST needs no poll', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world, { announcementWait: 0 });
+  world.stackstorm.fate = (run) => {
+    const execution = world.stackstorm.accept(run);
+    bot.executions.onStreamEvent(world.stackstorm.end(execution.id, 'succeeded'));
+    world.stackstorm.accept = () => execution;
+    return { kind: 'accept' };
+  };
+  await command(bot, intentOf());
+  await world.chat.message(/: succeeded after/);
+});
+
 test('a stream cut into whose gap the announcement falls costs no result', async (context) => {
   const world = await createWorld(context);
   const bot = await startBot(world);

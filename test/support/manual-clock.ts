@@ -30,9 +30,14 @@ export class ManualClock implements Clock {
 
   /** Resolves when a timer of that many ms is set. */
   scheduled(ms: number): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        this.#watchers.delete(watch);
+        reject(new Error(`no timer of ${ms} ms; set: ${[...this.#timers].map((timer) => timer.ms)}`));
+      }, 10_000);
       const watch = () => {
         if (![...this.#timers].some((timer) => timer.ms === ms)) return;
+        clearTimeout(deadline);
         this.#watchers.delete(watch);
         resolve();
       };

@@ -44,10 +44,15 @@ export class RecordingChat {
 
   /** Resolves with the first value that is not undefined, asked now and after each change. */
   until<T>(look: () => T | undefined): Promise<T> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        this.#watchers.delete(watch);
+        reject(new Error(`it was never seen; seen: ${JSON.stringify(this.texts)}`));
+      }, 10_000);
       const watch = () => {
         const found = look();
         if (found === undefined) return;
+        clearTimeout(deadline);
         this.#watchers.delete(watch);
         resolve(found);
       };
