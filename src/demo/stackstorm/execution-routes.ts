@@ -35,6 +35,7 @@ const attributes = {
     'delay',
   ]),
   always: ['id'],
+  alwaysInside: { action: ['uid', 'ref', 'pack', 'parameters', 'output_schema'] },
 };
 const executionRequest: Schema = {
   type: 'object',

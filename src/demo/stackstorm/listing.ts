@@ -1,5 +1,5 @@
 import { StackStormFault } from './fault.ts';
-import type { JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 import type { ServiceContext } from './service-app.ts';
 import type { StackStormState } from './state.ts';
 
@@ -52,6 +52,8 @@ export interface AttributeRules {
   readonly known: ReadonlySet<string>;
   /** Always there, whatever is included. */
   readonly always: readonly string[];
+  /** What comes with a member of a member: `action.ref` brings what StackStorm itself needs of an action. */
+  readonly alwaysInside?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -74,12 +76,30 @@ export function selectAttributes(
     ['exclude', excluded],
   ] as const)
     for (const name of names ?? [])
-      if (!rules.known.has(name.split('.', 1)[0] ?? ''))
+      if (!rules.known.has(headOf(name)))
         throw new StackStormFault(400, `Invalid or unsupported ${which} attribute specified: ${name}`);
-  if (included !== undefined) {
-    const wanted = new Set([...included.map((name) => name.split('.', 1)[0]), ...rules.always]);
-    return (record) => Object.fromEntries(Object.entries(record).filter(([key]) => wanted.has(key)));
-  }
+  if (included !== undefined) return (record) => includeOnly(record, [...included, ...rules.always], rules);
   const unwanted = new Set(excluded ?? []);
   return (record) => Object.fromEntries(Object.entries(record).filter(([key]) => !unwanted.has(key)));
+}
+
+function includeOnly(record: JsonObject, names: readonly string[], rules: AttributeRules): JsonObject {
+  const whole = new Set(names.filter((name) => !name.includes('.')));
+  const inner = names.filter((name) => name.includes('.') && !whole.has(headOf(name)));
+  const heads = new Set(inner.map(headOf));
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([key, value]) => {
+      if (whole.has(key)) return [[key, value]];
+      if (!heads.has(key) || !isJsonObject(value)) return [];
+      const tails = new Set([
+        ...inner.filter((name) => headOf(name) === key).map((name) => name.slice(key.length + 1)),
+        ...(rules.alwaysInside?.[key] ?? []),
+      ]);
+      return [[key, Object.fromEntries(Object.entries(value).filter(([tail]) => tails.has(tail)))]];
+    }),
+  );
+}
+
+function headOf(name: string): string {
+  return name.split('.', 1)[0] ?? name;
 }

@@ -21,6 +21,7 @@ export function createNginxApp(backends: Backends): ServiceApp {
     const backend = backendOf(c.req.path);
     if (backend === null) return page(404, 'Not Found');
     const response = await backends[backend].fetch(c.req.raw, c.env);
+    if (!response.headers.has('X-Request-ID')) return response; // nginx's own answer for a backend that is down
     response.headers.set('X-Frame-Options', 'DENY');
     if (response.status < 400) {
       response.headers.set('Front-End-Https', 'on');

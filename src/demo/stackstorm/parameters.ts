@@ -103,7 +103,8 @@ export function assertParametersFit(values: JsonObject, action: Action, runner: 
   const properties = Object.fromEntries(
     Object.entries(parameters).map(([name, parameter]) => [name, nullable(parameter)]),
   );
-  const fault = schemaFault(values, { type: 'object', properties, additionalProperties: false });
+  const given = withGivenDefaults(values, parameters);
+  const fault = schemaFault(given, { type: 'object', properties, additionalProperties: false });
   if (fault !== null) throw new StackStormFault(400, wholeMessage(fault));
   for (const [name, parameter] of Object.entries(parameters))
     if (parameter.immutable === true && Object.hasOwn(values, name))
@@ -111,6 +112,14 @@ export function assertParametersFit(values: JsonObject, action: Action, runner: 
         400,
         `Override of immutable parameter(s) ${pythonRepr([name])} is unsupported.`,
       );
+}
+
+/** What a schema asks for is fulfilled by a default too. */
+function withGivenDefaults(values: JsonObject, parameters: Readonly<Record<string, Parameter>>): JsonObject {
+  const defaults = Object.entries(parameters).flatMap(([name, parameter]) =>
+    (parameter.default ?? null) === null ? [] : [[name, parameter.default] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...values };
 }
 
 /** StackStorm lets every parameter that need not be given be null. */
@@ -129,14 +138,12 @@ export function maskSecrets(values: JsonObject, parameters: Readonly<Record<stri
   );
 }
 
-/** The values with the defaults of what was not given: what a runner sees. */
+/** Every parameter that there is: as given, else its default, else null. What a runner sees. */
 export function withDefaults(
   values: JsonObject,
   parameters: Readonly<Record<string, Parameter>>,
 ): JsonObject {
-  const defaults = Object.entries(parameters).flatMap(([name, parameter]) =>
-    parameter.default === undefined ? [] : [[name, parameter.default] as const],
-  );
+  const defaults = Object.entries(parameters).map(([name, parameter]) => [name, parameter.default ?? null]);
   return { ...Object.fromEntries(defaults), ...values };
 }
 

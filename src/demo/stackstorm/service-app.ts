@@ -75,6 +75,11 @@ function common(service: ServiceName, state: StackStormState): MiddlewareHandler
     state.onRequest({ service, method: raw.method, url: raw.url, headers: raw.headers });
     if (raw.method === 'HEAD')
       return new Response(null, { status: 500, headers: { 'content-type': 'text/html' } });
+    if (!isUtf8Path(c.req.path))
+      throw new StackStormFault(
+        400,
+        `Failed to parse request path "${latin1Path(raw.url)}". URL likely contains invalid or incorrectly URL encoded values.`,
+      );
     c.header('X-Request-ID', c.req.header('x-request-id') ?? randomUUID());
     c.header('Access-Control-Allow-Origin', webOrigin);
     c.header('Access-Control-Allow-Methods', 'GET,POST,PUT,DELETE,OPTIONS');
@@ -85,11 +90,6 @@ function common(service: ServiceName, state: StackStormState): MiddlewareHandler
     c.header('Access-Control-Allow-Credentials', 'true');
     c.header('Access-Control-Expose-Headers', 'Content-Type,X-Limit,X-Total-Count,X-Request-ID');
     if (raw.method === 'OPTIONS') return c.body('', 200, { 'content-type': 'text/html; charset=UTF-8' });
-    if (!isUtf8Path(c.req.path))
-      throw new StackStormFault(
-        400,
-        `Failed to parse request path "${latin1Path(raw.url)}". URL likely contains invalid or incorrectly URL encoded values.`,
-      );
     return next();
   };
 }
