@@ -1,0 +1,26 @@
+/**
+ * The library: the bot as a part of another program. `openParts` opens what a config names, `createBot` wires it to the
+ * chat platforms that are given; docs/chat-platforms.md shows how to write one.
+ * @module
+ */
+export { type Bot, type BotParts, createBot } from './bot.ts';
+export {
+  type Button,
+  type ChatAction,
+  ChatError,
+  type ChatErrorCode,
+  type ChatHandler,
+  type ChatMessage,
+  type ChatPlatform,
+  type ChatProfile,
+  type ChatUser,
+  chatUserKey,
+  type Part,
+  type Place,
+  type PlaceKind,
+  type Post,
+  type PostRef,
+} from './chat/chat.ts';
+export { ConfigError, type ConfigFault, type ConfigSources, parseConfig } from './config/load.ts';
+export type { Config } from './config/schema.ts';
+export { type Environment, type OpenParts, openParts } from './parts.ts';
