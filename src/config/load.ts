@@ -4,6 +4,8 @@ import { type KnownKey, knownKeys, nearestKey, step } from './known-keys.ts';
 import { type ConfigSources, type Resolved, resolveReferences } from './references.ts';
 import { type Config, configSchema } from './schema.ts';
 
+export type { ConfigSources } from './references.ts';
+
 /** One thing that is wrong: where in the file, what stands there (never a secret), and what should. */
 export interface ConfigFault {
   /** `auth.limits.links.count`, `access.admins[0]`, or `line 3, column 14` where the file is not JSON. */
