@@ -43,6 +43,7 @@ async function call(path, input) {
     ok: false,
     code: answer && typeof answer.type === 'string' ? answer.type.split(/[/#:]/).pop() : 'unexpected',
     attemptsLeft: answer?.attemptsLeft,
+    fields: Array.isArray(answer?.fields) ? answer.fields : [],
     retryAfter: Number(response.headers.get('retry-after')) || 60,
   };
 }

@@ -137,10 +137,11 @@ function fail(answer, ids) {
     return;
   }
   if (answer.attemptsLeft !== undefined) showTries(answer.attemptsLeft);
+  const wrong = ['secret', ...ids].filter((id) => answer.fields.includes(id));
   const again = words.field === 'credential' ? ids[ids.length - 1] : words.field;
-  if (again) {
-    clear(again);
-    byId(again).setAttribute('aria-invalid', 'true');
+  for (const id of wrong.length > 0 ? wrong : [again].filter(Boolean)) {
+    clear(id);
+    byId(id).setAttribute('aria-invalid', 'true');
   }
   let next = words.next;
   if (answer.attemptsLeft !== undefined) next += ` ${triesLeft(answer.attemptsLeft)}`;

@@ -67,6 +67,18 @@ const ends = {
     next: 'Try again in a moment. If it goes on, tell whoever runs the bot.',
     again: true,
   },
+  'login-unavailable': {
+    title: 'Logins cannot be taken at the moment',
+    what: 'The bot must not let anybody in just now. Your link has not been used up.',
+    next: 'Try again in a moment. If it goes on, tell whoever runs the bot.',
+    again: true,
+  },
+  'internal-error': {
+    title: 'Something went wrong in the bot',
+    what: 'Your link could not be opened just now.',
+    next: 'Try again. If it goes on, tell whoever runs the bot.',
+    again: true,
+  },
   network: {
     title: 'The bot cannot be reached',
     what: 'There was no answer. Your connection, or the bot, is down for a moment.',
@@ -124,8 +136,12 @@ const mends = {
     next: 'You are not logged in. Try again in a moment; if it goes on, tell whoever runs the bot.',
   },
   'login-unavailable': {
-    title: 'Passwords cannot be taken at the moment',
-    next: 'The bot cannot be sure yet that StackStorm checks them. Try again in a moment, or use a token or an API key.',
+    title: 'This way to log in is not available at the moment',
+    next: 'This try was not counted. Try again in a moment, or log in with a token or an API key. If it goes on, tell whoever runs the bot.',
+  },
+  'internal-error': {
+    title: 'Something went wrong in the bot',
+    next: 'You are not logged in. Try again; if it goes on, tell whoever runs the bot.',
   },
   network: {
     title: 'The bot did not answer',

@@ -79,7 +79,7 @@ function messageItem(message, { person, onReply, onPress }) {
   const time = el('time', { dateTime: at.toISOString(), title: at.toLocaleString() }, clock(at));
   const isWhisper = message.private && message.channel !== 'dm';
   const excerpt = message.text.length > 40 ? `${message.text.slice(0, 40)}…` : message.text;
-  const reply = el('button', { type: 'button', className: 'reply' }, 'Reply in thread');
+  const reply = el('button', { type: 'button', className: 'reply' }, 'Reply');
   reply.setAttribute('aria-label', `Reply in the thread of ${excerpt}`);
   reply.addEventListener('click', () => onReply(message.threadTs ?? message.id, excerpt));
   const item = el(

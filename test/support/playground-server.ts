@@ -37,6 +37,12 @@ export class Ear extends EventTarget implements ChatHandler {
     while (this.messages.length < count) await once(this, 'heard');
     return this.messages;
   }
+
+  /** Resolves when `count` presses have been heard. */
+  async acted(count: number): Promise<readonly ChatAction[]> {
+    while (this.actions.length < count) await once(this, 'heard');
+    return this.actions;
+  }
 }
 
 export interface PlaygroundServer extends Listening {

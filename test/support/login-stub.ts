@@ -1,0 +1,77 @@
+import { type Context, Hono } from 'hono';
+import { assetHandler, loadAssets, pageHandler } from '../../src/login/assets.ts';
+import { type ProblemCode, type ProblemDetails, problem } from '../../src/login/problems.ts';
+import { securityHeaders } from '../../src/login/security.ts';
+import { type Listening, listen } from './listen.ts';
+
+export type Answer = (c: Context) => Response | Promise<Response>;
+
+/** The login API with answers that a test chooses, behind the real page, headers and problems. */
+export interface LoginStub extends Listening {
+  /** What each endpoint answers next; the last one goes on. */
+  readonly answers: { open: Answer[]; current: Answer[]; authenticate: Answer[] };
+  /** Every request of the page, with its target as it stood in the request line. */
+  readonly heard: { readonly target: string; readonly body: unknown }[];
+  reset(): void;
+}
+
+export const stubLogin = '5f9f3a52-7c1e-4d1b-9a55-0f3f0c1f9a01';
+export const stubLink = `${stubLogin}.${'k'.repeat(43)}`;
+
+/** What `open` answers for alice, with ten minutes left unless told otherwise. */
+export function opened(changes: Readonly<Record<string, unknown>> = {}): Answer {
+  return (c) =>
+    c.json({
+      login: stubLogin,
+      chatUser: { platform: 'Playground', workspace: 'demo', name: 'alice', id: 'alice' },
+      asked: { at: new Date(Date.now() - 120_000).toISOString(), place: 'a direct message' },
+      methods: ['password', 'token', 'apiKey'],
+      expiresAt: new Date(Date.now() + 480_000).toISOString(),
+      attemptsLeft: 5,
+      ...changes,
+    });
+}
+
+export function refused(code: ProblemCode, details?: ProblemDetails): Answer {
+  return (c) => problem(c, code, details);
+}
+
+export const loggedIn: Answer = (c) =>
+  c.json({ stackstormUser: 'alice', expiresAt: new Date(Date.now() + 12 * 3_600_000).toISOString() });
+
+export async function startLoginStub(t: { after(done: () => Promise<void>): void }): Promise<LoginStub> {
+  const assets = await loadAssets(new URL('../../static/login/', import.meta.url));
+  const headers = Object.entries(securityHeaders(new URL('http://127.0.0.1/')));
+  const answers: LoginStub['answers'] = { open: [], current: [], authenticate: [] };
+  const heard: { target: string; body: unknown }[] = [];
+  const reset = () => {
+    answers.open = [opened()];
+    answers.current = [refused('no-login', { status: 404 })];
+    answers.authenticate = [loggedIn];
+    heard.length = 0;
+  };
+  reset();
+
+  const app = new Hono();
+  app.use(async (c, next) => {
+    for (const [name, value] of headers) c.header(name, value);
+    const body: unknown = c.req.method === 'POST' ? await c.req.json() : undefined;
+    heard.push({ target: c.req.url, body });
+    await next();
+  });
+  app.get('/login/', (c) => pageHandler(c, assets.get('index.html')));
+  app.get('/login/assets/:name', (c) => assetHandler(c, assets.get(c.req.param('name'))));
+  const next = (which: keyof typeof answers) => async (c: Context) => {
+    const [answer, ...more] = answers[which];
+    if (answer === undefined) return problem(c, 'not-found');
+    if (more.length > 0) answers[which] = more;
+    return answer(c);
+  };
+  app.post('/login/api/open', next('open'));
+  app.get('/login/api/login', next('current'));
+  app.post('/login/api/authenticate', next('authenticate'));
+
+  const listening = await listen(app);
+  t.after(() => listening.close());
+  return { ...listening, answers, heard, reset };
+}
