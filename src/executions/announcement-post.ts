@@ -9,6 +9,8 @@ export interface ResultFacts {
   readonly executionId: string;
   readonly status: string;
   readonly runBy?: string | undefined;
+  /** Where the whole is seen. */
+  readonly url?: string | undefined;
 }
 
 /**
@@ -22,20 +24,26 @@ export function announcementPost(
 ): Post | undefined {
   const { extra } = payload;
   const hasExtra = extra !== undefined && extra !== null && Object.keys(extra).length > 0;
-  const message = middleCut(messageText(payload.message), maxLength);
+  const whole = messageText(payload.message);
+  const message = middleCut(whole, maxLength);
   const pieces = message.split('{~}').map((piece) => piece.replace(/^\n+|\s+$/g, ''));
   const parts = pieces.flatMap(fencedParts);
   if (parts.length === 0 && !hasExtra && facts === undefined) return undefined;
 
-  const footer = facts === undefined ? undefined : factsLine(facts);
   const words = pieces.filter((piece) => piece !== '');
+  if (facts !== undefined && message !== whole) {
+    const way = `The whole: ${facts.url ?? `st2 execution get ${facts.executionId}`}`;
+    parts.push({ type: 'text', text: way });
+    words.push(way);
+  }
+  const footer = facts === undefined ? undefined : factsLine(facts);
   // The small print is in words too where the message does not say the same itself.
   const saysAll =
     facts !== undefined && message.includes(facts.executionId) && message.includes(facts.status);
   if (footer !== undefined && !saysAll) words.push(footer);
   if (footer !== undefined) parts.push({ type: 'context', text: footer });
   return {
-    text: words.join('\n'),
+    text: words.join('\n') || '(A message without words.)',
     parts,
     ...(hasExtra ? { extra } : {}),
   };

@@ -120,6 +120,9 @@ export const words = {
   stopping: (): Post => ({
     text: 'I am just being restarted, so nothing was run. Please send the command again in a moment.',
   }),
+  fault: (): Post => ({
+    text: 'A fault of my own kept me from running all of these: see which were taken. Please tell whoever runs this bot.',
+  }),
   wrongAlias: (intended: string, actual: string, executionId: string, isCancelled: boolean): Post => ({
     text: `StackStorm ran another alias than the one you asked for: ${actual} instead of ${intended} (two packs have an alias of that name). ${
       isCancelled

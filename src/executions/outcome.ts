@@ -11,6 +11,8 @@ export type RefusalCode =
   | 'rejected'
   | 'unreachable'
   | 'stopping'
+  /** A fault of the bot's own, in the middle of several runs. */
+  | 'fault'
   | 'wrong-alias';
 
 /** What became of a run. The person has been told in each case. */
@@ -24,13 +26,17 @@ export type RunOutcome =
 export type Sent =
   | { readonly kind: 'accepted'; readonly answer: AliasExecutionAnswer }
   | { readonly kind: 'uncertain'; readonly requestId: string }
-  | {
-      readonly kind: 'refused';
-      readonly code: RefusalCode;
-      readonly post: Post;
-      /** StackStorm's own words and what concerns a login are for the person alone. */
-      readonly isPrivate: boolean;
-    };
+  /** Nothing has left: this instance slept too long, and another one has taken the run over. */
+  | { readonly kind: 'lost' }
+  | Refused;
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly code: RefusalCode;
+  readonly post: Post;
+  /** StackStorm's own words and what concerns a login are for the person alone. */
+  readonly isPrivate: boolean;
+}
 
 /**
  * A failed POST, sorted (R6). `uncertain` is everything after which StackStorm may be running the alias: it is never
@@ -55,6 +61,6 @@ export function sentOf(error: StackStormError, requestId: string, login: string 
   }
 }
 
-export function refused(code: RefusalCode, post: Post, isPrivate: boolean): Sent {
+export function refused(code: RefusalCode, post: Post, isPrivate: boolean): Refused {
   return { kind: 'refused', code, post, isPrivate };
 }

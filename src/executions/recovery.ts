@@ -4,7 +4,8 @@ import type { ExecutionsDeps } from './deps.ts';
 import type { RunRow } from './intent.ts';
 import type { Lease } from './lease.ts';
 import { OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
-import { ackKey, type Results } from './results.ts';
+import { ackKey } from './post-keys.ts';
+import type { Results } from './results.ts';
 import type { Runner } from './run.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -132,7 +133,7 @@ export class Recovery {
     const { stackstorm, botCredential, delivery } = this.#deps;
     const { alias, place } = run.value;
     const isUnacknowledged = alias.acknowledge && run.ack === undefined;
-    if (isUnacknowledged && (await delivery.findPost(place, this.#ackKey(run))) === undefined) {
+    if (isUnacknowledged && (await delivery.findPost(place, ackKey(run))) === undefined) {
       const execution = await botCredential.use((credential) =>
         stackstorm.execution(credential, executionId),
       );
@@ -140,11 +141,5 @@ export class Recovery {
       if (!isCompleted(execution.status)) await this.#runner.acknowledgeLate(run, execution);
     }
     this.#tracker.follow(run, true);
-  }
-
-  #ackKey(run: OpenRun): string {
-    const { progress } = run;
-    const group = progress.state === 'accepted' ? progress.group : undefined;
-    return ackKey(group?.[0] ?? run.correlationId);
   }
 }

@@ -6,6 +6,7 @@ import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import { formatResult, webUrlOf } from './format-result.ts';
 import { finalAcknowledgement, type GroupLine, groupAcknowledgement, words } from './messages.ts';
 import type { OpenRun, OpenRuns } from './open-runs.ts';
+import { ackKey, resultKey } from './post-keys.ts';
 
 /** A result outlasts a chat that is down for a day; then it is a dead letter. */
 const resultPatienceMs = 24 * 60 * 60 * 1000;
@@ -104,6 +105,7 @@ export class Results {
       executionId: progress.executionId,
       status: progress.status,
       runBy: run.value.stackstormUser,
+      url: run.ended === undefined ? undefined : webUrlOf(run.ended, this.#options.webUrl),
     };
     const post = announcementPost(payload, this.#options.resultMaxLength, facts);
     if (post !== undefined) await this.#post(run, post, 'announcement', payload.whisper === true);
@@ -179,7 +181,7 @@ export class Results {
       progress.group === undefined
         ? finalAcknowledgement(alias.ref, executionId, status, alias.appendUrl ? url : undefined)
         : groupAcknowledgement(await this.#groupLines(progress.group), run.value.stackstormUser);
-    const key = ackKey(progress.group?.[0] ?? run.correlationId);
+    const key = ackKey(run);
     const ack = progress.ack ?? (await delivery.findPost(place, key));
     if (ack !== undefined) await delivery.edit(ack, post, { patienceMs: resultPatienceMs });
     else if (alias.acknowledge) {
@@ -234,13 +236,4 @@ export class Results {
       );
     });
   }
-}
-
-/** The keys under which a run's posts stand in chat for ever. */
-export function resultKey(run: OpenRun): string {
-  return `result:${run.correlationId}`;
-}
-
-export function ackKey(correlationId: string): string {
-  return `ack:${correlationId}`;
 }

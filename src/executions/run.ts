@@ -1,19 +1,13 @@
-import type { Post, PostRef } from '../chat/chat.ts';
+import type { PostRef } from '../chat/chat.ts';
 import { DeliveryStopped } from '../chat/delivery.ts';
 import type { Execution } from '../stackstorm/wire.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
-import {
-  acknowledgement,
-  foundAcknowledgement,
-  type GroupLine,
-  groupAcknowledgement,
-  words,
-} from './messages.ts';
+import { acknowledgement, type GroupLine, groupAcknowledgement, words } from './messages.ts';
 import { type OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
-import type { RunOutcome, Sent } from './outcome.ts';
-import { ackKey } from './results.ts';
+import { type Refused, type RunOutcome, refused, type Sent } from './outcome.ts';
 import type { Search, Searches } from './search.ts';
 import type { Granted, Sender } from './send.ts';
+import { Telling, userOf } from './telling.ts';
 
 /**
  * From a granted intent to what the person reads first: one POST, then the acknowledgement, StackStorm's refusal, or the
@@ -25,6 +19,7 @@ export class Runner {
   readonly #runs: OpenRuns;
   readonly #sender: Sender;
   readonly #searches: Searches;
+  readonly #telling: Telling;
   readonly #follow: (run: OpenRun, asksNow?: boolean) => void;
 
   /** `follow` is told of every run that StackStorm accepted. */
@@ -43,26 +38,16 @@ export class Runner {
     this.#runs = parts.runs;
     this.#sender = parts.sender;
     this.#searches = parts.searches;
+    this.#telling = new Telling(deps, options, parts.runs);
     this.#follow = parts.follow;
   }
 
   async run(run: OpenRun, grant: Granted): Promise<RunOutcome> {
     const sent = await this.#send(run, grant);
-    switch (sent.kind) {
-      case 'accepted':
-        await run.step(async () => {
-          const facts = { stackstormUser: grant.stackstormUser, webUrl: this.#options.webUrl };
-          await this.#accepted(run, sent.answer.execution.id, grant.stackstormUser);
-          if (run.value.alias.acknowledge) await this.#acknowledge(run, acknowledgement(sent.answer, facts));
-        });
-        this.#follow(run);
-        return { kind: 'accepted', executionId: sent.answer.execution.id };
-      case 'uncertain':
-        await run.step(() => this.#uncertain(run, sent.requestId));
-        return { kind: 'uncertain' };
-      case 'refused':
-        await this.#refused(run, sent);
-        return { kind: 'refused', code: sent.code };
+    try {
+      return await this.#answer(run, grant, sent);
+    } catch (error) {
+      return this.#troubled(run, sent, error);
     }
   }
 
@@ -70,40 +55,40 @@ export class Runner {
   async runMany(runs: readonly OpenRun[], grant: Granted): Promise<RunOutcome[]> {
     const [first] = runs;
     if (first === undefined) return [];
-    const outcomes: RunOutcome[] = [];
-    const lines: GroupLine[] = [];
-    const refusals = new Map<string, Extract<Sent, { kind: 'refused' }>>();
-    const group = runs.map((run) => run.correlationId);
-    let deadLogin: Extract<Sent, { kind: 'refused' }> | undefined;
-    for (const run of runs) {
-      const sent: Sent = deadLogin ?? (await this.#send(run, grant));
-      const { command } = run.value;
-      if (sent.kind === 'accepted') {
-        const executionId = sent.answer.execution.id;
-        await run.step(() => this.#accepted(run, executionId, grant.stackstormUser, group));
-        lines.push({ command, executionId });
-        outcomes.push({ kind: 'accepted', executionId });
-      } else if (sent.kind === 'uncertain') {
-        this.search(run);
-        lines.push({ command, state: 'StackStorm did not answer: I am finding out' });
-        outcomes.push({ kind: 'uncertain' });
-      } else {
-        if (sent.code === 'unauthorized' || sent.code === 'not-granted') deadLogin = sent;
-        refusals.set(sent.post.text, sent);
-        await this.#close(run, sent.code);
-        lines.push({ command, state: 'not run' });
-        outcomes.push({ kind: 'refused', code: sent.code });
+    const tally: Tally = { outcomes: [], lines: [], refusals: new Map() };
+    // No result overtakes the acknowledgement.
+    let acknowledged: () => void = () => undefined;
+    const acknowledgement = new Promise<void>((resolve) => {
+      acknowledged = resolve;
+    });
+    for (const [position, run] of runs.entries()) {
+      try {
+        await this.#oneOf(run, grant, runs, tally);
+      } catch (error) {
+        for (const rest of runs.slice(position + 1)) await this.#runs.drop(rest);
+        if (tally.outcomes.every(({ kind }) => kind === 'refused')) throw error;
+        this.#log(run, error);
+        const fault = refused('fault', words.fault(), true);
+        for (const rest of runs.slice(position)) tallyRefusal(tally, rest, fault);
+        break;
       }
+      if (run.progress.state === 'accepted') void run.step(() => acknowledgement);
     }
-    await this.#acknowledgeGroup(first, runs, groupAcknowledgement(lines, grant.stackstormUser));
-    for (const sent of refusals.values()) await this.#tell(first, sent.post, sent.isPrivate);
+    try {
+      const post = groupAcknowledgement(tally.lines, grant.stackstormUser);
+      const ack = await this.#telling.acknowledgeGroup(first, post).finally(acknowledged);
+      if (ack !== undefined) await this.#telling.noteGroupAck(runs, ack);
+      for (const sent of tally.refusals.values()) await this.#telling.tell(first, sent.post, sent.isPrivate);
+    } catch (error) {
+      this.#log(first, error);
+    }
     for (const run of runs) if (run.progress.state === 'accepted') this.#follow(run);
-    return outcomes;
+    return tally.outcomes;
   }
 
   /** For an adopted run whose acknowledgement stands nowhere. */
   acknowledgeLate(run: OpenRun, execution: Execution): Promise<void> {
-    return run.step(() => this.#acknowledgeFound(run, execution, undefined));
+    return run.step(() => this.#telling.acknowledgeFound(run, execution));
   }
 
   /** Finds out what a POST without an answer has become, in the background (R6). */
@@ -112,7 +97,11 @@ export class Runner {
     this.#searches.start(run, (search) => {
       run
         .step(() => this.#searched(run, search))
-        .catch((error: unknown) => this.#failed(run, error, () => this.search(run)));
+        .catch((error: unknown) => {
+          this.#log(run, error);
+          const isOver = error instanceof RunLost || error instanceof DeliveryStopped;
+          if (!isOver) this.#searches.later(() => this.search(run));
+        });
     });
   }
 
@@ -121,10 +110,86 @@ export class Runner {
     try {
       return await this.#sender.send(run, grant);
     } catch (error) {
+      if (error instanceof RunLost) return { kind: 'lost' };
       // Nothing has left: the router tells the person why.
       await this.#runs.drop(run);
       throw error;
     }
+  }
+
+  async #answer(run: OpenRun, grant: Granted, sent: Sent): Promise<RunOutcome> {
+    switch (sent.kind) {
+      case 'accepted': {
+        const executionId = sent.answer.execution.id;
+        await run.step(async () => {
+          const facts = { stackstormUser: grant.stackstormUser, webUrl: this.#options.webUrl };
+          await this.#accepted(run, executionId, grant.stackstormUser);
+          await this.#telling.acknowledge(run, acknowledgement(sent.answer, facts));
+        });
+        this.#follow(run);
+        return { kind: 'accepted', executionId };
+      }
+      case 'uncertain':
+        this.search(run);
+        await run.step(() => this.#telling.notice(run, words.uncertain(sent.requestId)));
+        return { kind: 'uncertain' };
+      case 'lost':
+        return { kind: 'uncertain' };
+      case 'refused':
+        await this.#refused(run, sent);
+        return { kind: 'refused', code: sent.code };
+    }
+  }
+
+  /** One run of several. A login that StackStorm refused once is not tried for the rest. */
+  async #oneOf(run: OpenRun, grant: Granted, runs: readonly OpenRun[], tally: Tally): Promise<void> {
+    const deadLogin = [...tally.refusals.values()].find(
+      ({ code }) => code === 'unauthorized' || code === 'not-granted',
+    );
+    const sent: Sent = deadLogin ?? (await this.#send(run, grant));
+    if (sent.kind === 'refused') {
+      tallyRefusal(tally, run, sent);
+      return await this.#close(run, sent.code);
+    }
+    const outcome = await this.#noteOne(run, grant, sent, runs);
+    const executionId = outcome.kind === 'accepted' ? outcome.executionId : undefined;
+    const state = executionId === undefined ? 'StackStorm did not answer: I am finding out' : undefined;
+    tally.lines.push({ command: run.value.command, executionId, state });
+    tally.outcomes.push(outcome);
+  }
+
+  async #noteOne(
+    run: OpenRun,
+    grant: Granted,
+    sent: Exclude<Sent, Refused>,
+    runs: readonly OpenRun[],
+  ): Promise<RunOutcome> {
+    try {
+      if (sent.kind === 'uncertain') this.search(run);
+      if (sent.kind !== 'accepted') return { kind: 'uncertain' };
+      const executionId = sent.answer.execution.id;
+      const group = runs.map(({ correlationId }) => correlationId);
+      await run.step(() => this.#accepted(run, executionId, grant.stackstormUser, group));
+      return { kind: 'accepted', executionId };
+    } catch (error) {
+      return this.#troubled(run, sent, error);
+    }
+  }
+
+  /**
+   * After the POST has left, no fault of ours may sound like "nothing was run": what StackStorm took is followed where
+   * that could be noted, else searched for. Throws the error where StackStorm refused.
+   */
+  #troubled(run: OpenRun, sent: Sent, error: unknown): RunOutcome {
+    if (sent.kind === 'refused') throw error;
+    this.#log(run, error);
+    const { progress } = run;
+    if (progress.state !== 'intended') {
+      this.#follow(run);
+      return { kind: 'accepted', executionId: progress.executionId };
+    }
+    if (sent.kind === 'accepted' && !(error instanceof RunLost)) this.search(run);
+    return { kind: 'uncertain' };
   }
 
   async #accepted(
@@ -150,42 +215,6 @@ export class Runner {
     });
   }
 
-  async #acknowledge(run: OpenRun, post: Post): Promise<void> {
-    const { place, user, alias } = run.value;
-    const delivered = await this.#deps.delivery.post(place, post, {
-      key: ackKey(run.correlationId),
-      asker: user,
-    });
-    const { progress } = run;
-    // Only an alias without results edits its acknowledgement later.
-    if (delivered.kind !== 'posted' || alias.postResult || progress.state !== 'accepted') return;
-    await this.#runs.advance(run, { ...progress, ack: delivered.ref });
-  }
-
-  async #acknowledgeGroup(first: OpenRun, runs: readonly OpenRun[], post: Post): Promise<void> {
-    const { place, user, alias } = first.value;
-    if (!alias.acknowledge) return;
-    const key = ackKey(first.correlationId);
-    const delivered = await this.#deps.delivery.post(place, post, { key, asker: user });
-    if (delivered.kind !== 'posted' || alias.postResult) return;
-    for (const run of runs) {
-      const { progress } = run;
-      if (progress.state !== 'accepted') continue;
-      await run.step(() => this.#runs.advance(run, { ...progress, ack: delivered.ref }));
-    }
-  }
-
-  async #uncertain(run: OpenRun, requestId: string): Promise<void> {
-    const { place, user } = run.value;
-    this.search(run);
-    const delivered = await this.#deps.delivery.post(place, words.uncertain(requestId), {
-      key: ackKey(run.correlationId),
-      asker: user,
-    });
-    if (delivered.kind !== 'posted' || run.progress.state !== 'intended') return;
-    await this.#runs.advance(run, { state: 'intended', notice: delivered.ref });
-  }
-
   async #searched(run: OpenRun, search: Search): Promise<void> {
     const { progress } = run;
     if (progress.state !== 'intended') return;
@@ -193,27 +222,19 @@ export class Runner {
     const post =
       search.kind === 'not-taken' ? words.notTaken(run.correlationId) : words.cannotTell(run.correlationId);
     await this.#runs.ensureOwned(run);
-    await this.#say(run, post, progress.notice);
+    await this.#telling.tell(run, post, false, progress.notice);
     await this.#close(run, search.kind);
   }
 
   async #found(run: OpenRun, execution: Execution, notice: PostRef | undefined): Promise<void> {
     await this.#accepted(run, execution.id, userOf(execution), undefined, notice);
-    await this.#acknowledgeFound(run, execution, notice);
+    await this.#telling.acknowledgeFound(run, execution, notice);
     this.#follow(run, true);
   }
 
-  async #acknowledgeFound(run: OpenRun, execution: Execution, notice: PostRef | undefined): Promise<void> {
-    const { acknowledge, appendUrl } = run.value.alias;
-    const facts = { stackstormUser: userOf(execution), webUrl: this.#options.webUrl, appendUrl };
-    const post = foundAcknowledgement(execution, facts);
-    if (notice !== undefined) await this.#deps.delivery.edit(notice, post);
-    else if (acknowledge) await this.#acknowledge(run, post);
-  }
-
-  async #refused(run: OpenRun, sent: Extract<Sent, { kind: 'refused' }>): Promise<void> {
+  async #refused(run: OpenRun, sent: Refused): Promise<void> {
     await this.#close(run, sent.code);
-    await this.#tell(run, sent.post, sent.isPrivate);
+    await this.#telling.tell(run, sent.post, sent.isPrivate);
   }
 
   /** The end of a run that is none. */
@@ -222,31 +243,22 @@ export class Runner {
     await this.#runs.drop(run);
   }
 
-  async #tell(run: OpenRun, post: Post, isPrivate: boolean): Promise<void> {
-    const { place, user } = run.value;
-    const { delivery } = this.#deps;
-    const key = ackKey(run.correlationId);
-    if (isPrivate) await delivery.whisper(user, post, { key: `private:${key}`, near: place });
-    else await delivery.post(place, post, { key, asker: user });
-  }
-
-  async #say(run: OpenRun, post: Post, notice: PostRef | undefined): Promise<void> {
-    if (notice === undefined) await this.#tell(run, post, false);
-    else await this.#deps.delivery.edit(notice, post);
-  }
-
-  #failed(run: OpenRun, error: unknown, again: () => void): void {
+  #log(run: OpenRun, error: unknown): void {
     if (error instanceof RunLost || error instanceof DeliveryStopped) return;
-    this.#deps.logger.error(
-      { err: error, correlationId: run.correlationId },
-      'a search waits for the next try',
-    );
-    again();
+    this.#deps.logger.error({ err: error, correlationId: run.correlationId }, 'a step of a run failed');
   }
 }
 
-/** Who runs it, as StackStorm wrote it down: `context.user` is the authenticated account. */
-function userOf(execution: Execution): string | undefined {
-  const user = execution.context?.['user'];
-  return typeof user === 'string' ? user : undefined;
+/** What became of the runs of one command. */
+interface Tally {
+  readonly outcomes: RunOutcome[];
+  readonly lines: GroupLine[];
+  /** By their words, so that the person reads each once. */
+  readonly refusals: Map<string, Refused>;
+}
+
+function tallyRefusal(tally: Tally, run: OpenRun, sent: Refused): void {
+  tally.refusals.set(sent.post.text, sent);
+  tally.lines.push({ command: run.value.command, state: 'not run' });
+  tally.outcomes.push({ kind: 'refused', code: sent.code });
 }

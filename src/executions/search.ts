@@ -50,14 +50,18 @@ export class Searches {
       }
       again();
     };
-    const again = () => {
-      const cancel = clock.after(searchGapMs, () => {
-        this.#cancels.delete(cancel);
-        void look();
-      });
-      this.#cancels.add(cancel);
-    };
+    const again = () => this.later(() => void look());
     void look();
+  }
+
+  /** Calls `job` when the next search is due, unless the bot stops before. */
+  later(job: () => void): void {
+    if (this.#stopped) return;
+    const cancel = this.#deps.clock.after(searchGapMs, () => {
+      this.#cancels.delete(cancel);
+      job();
+    });
+    this.#cancels.add(cancel);
   }
 
   stop(): void {

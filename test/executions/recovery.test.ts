@@ -202,3 +202,22 @@ test('a graceful stop finishes what it can and hands the rest on', async (contex
   await world.chat.message(/: succeeded after/);
   assert.equal(results(world, intent.correlationId), 1);
 });
+
+test('an instance that slept with an intent does not post it after another one took it over', async (context) => {
+  const world = await createWorld(context);
+  const far = await startBot(world);
+  const intent = intentOf();
+  const [, run] = await Promise.all([
+    far.claims.claim(intent.eventId, intent.correlationId),
+    far.executions.intend(intent),
+  ]);
+  far.clock.stop();
+  const near = await startBot(world);
+  world.time.advance(31_000);
+  await eventually(() => near.logs.some((line) => line.includes('taken over')));
+  assert.deepEqual(await far.executions.run(run, grant), { kind: 'uncertain' });
+  await near.clock.scheduled(30_000);
+  near.clock.advance(30_000);
+  await world.chat.message(/it was not run/);
+  assert.equal(world.stackstorm.runs.length, 0);
+});

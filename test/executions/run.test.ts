@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Auth, Grant } from '../../src/auth/auth.ts';
 import { AuditError } from '../../src/ops/audit.ts';
+import { StoreError } from '../../src/storage/store.ts';
 import {
   alice,
   command,
@@ -287,4 +288,86 @@ test('the shared acknowledgement of runs without results tells each end', async 
   );
   assert.equal(world.chat.seen.length, 1);
   assert.ok(ack.edits >= 1);
+});
+
+test('runs that end before their shared acknowledgement is posted are told by it, once', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world);
+  const base = intentOf();
+  const alias = { ...base.alias, result: { enabled: false } };
+  const runs = await Promise.all(
+    ['fix AA-1', 'fix BB-2'].map((text) => bot.executions.intend(intentOf({ command: text, alias }))),
+  );
+  let clears: () => void = () => undefined;
+  const storm = new Promise<void>((resolve) => {
+    clears = resolve;
+  });
+  world.chat.weather = (call) => (call === 'post' ? storm : undefined);
+  const outcomes = bot.executions.runMany(runs, grant);
+  await eventually(() => world.chat.calls.length === 1);
+  for (const id of world.stackstorm.executions.keys()) {
+    bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
+  }
+  clears();
+  await outcomes;
+  await world.chat.message(/AA-1 \(execution \w+: succeeded\)[\s\S]*BB-2 \(execution \w+: succeeded\)/);
+  assert.equal(world.chat.seen.length, 1);
+});
+
+test('a fault in the middle of several runs: what was taken is listed, the rest is dropped', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world);
+  world.stackstorm.fate = () => {
+    bot.audit.isBroken = new AuditError();
+    return { kind: 'accept' };
+  };
+  const intents = ['fix AA-1', 'fix BB-2', 'fix CC-3'].map((text) => intentOf({ command: text }));
+  const runs = await Promise.all(intents.map((intent) => bot.executions.intend(intent)));
+  const outcomes = await bot.executions.runMany(runs, grant);
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['accepted', 'refused', 'refused'],
+  );
+  assert.match(world.chat.texts[0] ?? '', /taken 1 of 3/);
+  assert.match(world.chat.texts[1] ?? '', /A fault of my own/);
+  assert.equal(await bot.store.get(`run:${intents[2]?.correlationId}`), undefined);
+  assert.equal(world.stackstorm.runs.length, 1);
+});
+
+test('a store that fails once StackStorm has taken the command never makes it "not run"', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world, { announcementWait: 0 });
+  const replace = bot.store.replace.bind(bot.store);
+  bot.store.replace = async () => {
+    throw new StoreError('full', 'no space left');
+  };
+  assert.deepEqual(await command(bot, intentOf()), { kind: 'uncertain' });
+  await bot.clock.scheduled(30_000);
+  bot.store.replace = replace;
+  bot.clock.advance(30_000);
+  await world.chat.message(/StackStorm has taken it/);
+  const [id = ''] = world.stackstorm.executions.keys();
+  bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
+  await world.chat.message(/: succeeded after/);
+  assert.equal(world.stackstorm.runs.length, 1);
+  assert.ok(!world.chat.texts.some((text) => /not run|nothing was run/i.test(text)));
+});
+
+test('following uses the bot credential, also when the session has ended meanwhile', async (context) => {
+  const world = await createWorld(context);
+  let isEnded = false;
+  const auth: Auth = {
+    mode: 'clientside',
+    credentialFor: async () => (isEnded ? { kind: 'refused', reason: 'no-session' } : grant),
+    rejected: async () => undefined,
+  };
+  const bot = await startBot(world, { announcementWait: 0 }, { auth });
+  await command(bot, intentOf());
+  isEnded = true;
+  const [id = ''] = world.stackstorm.executions.keys();
+  world.stackstorm.end(id, 'succeeded');
+  bot.executions.onStreamConnected();
+  await world.chat.message(/: succeeded after/);
+  assert.deepEqual([...new Set(world.stackstorm.readers)], ['bot-token']);
+  assert.deepEqual(world.stackstorm.tokens, ['alice-token']);
 });

@@ -43,6 +43,8 @@ export class ScriptedStackStorm {
   readonly tokens: string[] = [];
   readonly executions = new Map<string, FakeExecution>();
   readonly asked: string[] = [];
+  /** The tokens of all but the POSTs. */
+  readonly readers: string[] = [];
   readonly cancelled: string[] = [];
   fate: (run: PostedRun) => Fate = () => ({ kind: 'accept' });
   alias: Record<string, unknown> = {};
@@ -131,6 +133,7 @@ export class ScriptedStackStorm {
       return;
     }
     this.asked.push(`${method} ${path}`);
+    this.readers.push(tokenOf(request));
     const { status, body } = this.#read(request);
     json(response, status, body);
   }
@@ -164,8 +167,7 @@ export class ScriptedStackStorm {
 
   #run(request: HeardRequest, response: ServerResponse): void {
     const run = posted.parse(JSON.parse(request.body));
-    const token = request.headers['x-auth-token'];
-    this.tokens.push(typeof token === 'string' ? token : 'none');
+    this.tokens.push(tokenOf(request));
     this.runs.push(run);
     const fate = this.fate(run);
     if (fate.kind === 'refuse') {
@@ -207,6 +209,11 @@ export class ScriptedStackStorm {
     if (execution === undefined) throw new TypeError(`no execution ${id}`);
     return execution;
   }
+}
+
+function tokenOf(request: HeardRequest): string {
+  const token = request.headers['x-auth-token'];
+  return typeof token === 'string' ? token : 'none';
 }
 
 /** A rule as `GET /v1/rules` answers it (openapi.yaml), for a route. */
