@@ -22,7 +22,7 @@ const storagePattern =
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 /** Ms of a duration such as `15m`, or undefined where the text is none. */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   const [, amount, unit = ''] = durationPattern.exec(text) ?? [];
   const ms = units.get(unit);
   return amount === undefined || ms === undefined ? undefined : Number(amount) * ms;

@@ -83,6 +83,6 @@ function frames(error: Error): string | undefined {
 }
 
 /** What looks like a secret is cut out: a last net under messages that other libraries write. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   return secrets.reduce((cut, [pattern, instead]) => cut.replaceAll(pattern, instead), text.slice(0, 2_000));
 }
