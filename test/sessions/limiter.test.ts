@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { z } from 'zod';
 import { Limiter } from '../../src/sessions/limiter.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
+import { type Store, StoreError } from '../../src/storage/store.ts';
 import { TestClock } from '../support/sessions.ts';
 
 async function rig(t: { after(done: () => Promise<void>): void }) {
@@ -41,6 +43,44 @@ describe('a limit', () => {
     await first.giveBack();
     assert.equal((await limiter.take('a')).kind, 'taken');
     assert.equal((await limiter.take('a')).kind, 'limited');
+  });
+
+  it('of millions stays one small row, and takes what comes at once in few writes', async (t) => {
+    const clock = new TestClock();
+    const store = await openSqlite({ path: ':memory:', now: clock.now });
+    t.after(() => store.close());
+    const limiter = new Limiter(store, 'test', { count: 1_000_000, window: 60_000 }, clock.now);
+    for (let round = 0; round < 200; round++) {
+      clock.pass(300);
+      const taken = await Promise.all(Array.from({ length: 50 }, () => limiter.take('a')));
+      assert.ok(taken.every(({ kind }) => kind === 'taken'));
+    }
+    const row = (await store.get('limit:test:a')) ?? '';
+    assert.ok(row.length < 5_000, `${row.length} characters`);
+    assert.equal(
+      z
+        .array(z.object({ turns: z.number() }))
+        .parse(JSON.parse(row))
+        .reduce((sum, { turns }) => sum + turns, 0),
+      10_000,
+    );
+  });
+
+  it('fails everyone who waits where the store fails, and works again when it does', async (t) => {
+    const clock = new TestClock();
+    const store = await openSqlite({ path: ':memory:', now: clock.now });
+    t.after(() => store.close());
+    let isDown = true;
+    const flaky: Pick<Store, 'get' | 'add' | 'replace'> = {
+      get: (key) => (isDown ? Promise.reject(new StoreError('unavailable', 'down')) : store.get(key)),
+      add: (...given) => store.add(...given),
+      replace: (...given) => store.replace(...given),
+    };
+    const limiter = new Limiter(flaky, 'test', { count: 3, window: 1_000 }, clock.now);
+    const failed = await Promise.allSettled([limiter.take('a'), limiter.take('a'), limiter.take('b')]);
+    assert.ok(failed.every(({ status }) => status === 'rejected'));
+    isDown = false;
+    assert.equal((await limiter.take('a')).kind, 'taken');
   });
 
   it('never asks for more than one window, whatever the clock does', async (t) => {
