@@ -9,7 +9,7 @@ export function renderParts(message, onPress) {
 }
 
 const renderers = {
-  text: (part) => el('p', { className: 'text' }, part.text),
+  text: (part) => el('p', { className: 'text' }, ...withLinks(part.text)),
   heading: (part) => el('h3', {}, part.text),
   code: (part) => {
     const code = el('pre', { tabIndex: 0 }, el('code', {}, part.text));
@@ -23,7 +23,7 @@ const renderers = {
       {},
       ...part.fields.map((field) => el('div', {}, el('dt', {}, field.label), el('dd', {}, field.value))),
     ),
-  context: (part) => el('p', { className: 'context' }, part.text),
+  context: (part) => el('p', { className: 'context' }, ...withLinks(part.text)),
   buttons: (part, onPress) =>
     el('div', { className: 'buttons' }, ...part.buttons.map((button) => renderButton(button, onPress))),
   extra: (part) =>
@@ -41,6 +41,15 @@ function renderButton(button, onPress) {
   const element = el('button', { type: 'button', className }, button.label);
   element.addEventListener('click', () => onPress(button));
   return element;
+}
+
+/** The text with its web addresses as links; nothing else in it is markup. */
+function withLinks(text) {
+  return text
+    .split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/)
+    .map((piece, at) =>
+      at % 2 === 0 ? piece : el('a', { href: piece, target: '_blank', rel: 'noopener noreferrer' }, piece),
+    );
 }
 
 /** Only what a browser may open: a button never runs a script. */

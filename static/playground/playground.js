@@ -129,7 +129,10 @@ for (const radio of document.querySelectorAll('input[name="person"]')) {
   radio.addEventListener('change', () => go(radio.value, here.channel));
 }
 for (const button of document.querySelectorAll('[data-channel]')) {
-  button.addEventListener('click', () => go(here.person, button.dataset.channel));
+  button.addEventListener('click', () => {
+    go(here.person, button.dataset.channel);
+    byId('composer-text').focus();
+  });
 }
 for (const chip of document.querySelectorAll('[data-type]')) {
   chip.addEventListener('click', () => {

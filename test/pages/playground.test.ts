@@ -36,7 +36,7 @@ const resultPost: Post = {
   text: 'list vms: succeeded',
   parts: [
     { type: 'heading', text: 'succeeded' },
-    { type: 'text', text: '2 machines <b>run</b>' },
+    { type: 'text', text: '2 machines <b>run</b>, see http://127.0.0.1:1/#/history/1.' },
     { type: 'code', text: 'web-1   running   10.0.0.11\ndb-1    running   10.0.0.12' },
     {
       type: 'fields',
@@ -130,6 +130,9 @@ test('a command shows its acknowledgement and result in its thread, with every k
       'web-1   running   10.0.0.11\ndb-1    running   10.0.0.12',
     );
     assert.equal(await thread.locator('b').count(), 0, 'text is never markup');
+    const address = thread.getByRole('link', { name: 'http://127.0.0.1:1/#/history/1', exact: true });
+    assert.equal(await address.getAttribute('href'), 'http://127.0.0.1:1/#/history/1');
+    assert.equal(await address.getAttribute('rel'), 'noopener noreferrer');
     assert.equal(await thread.locator('dt').count(), 3);
     await page.mouse.move(0, 0);
     await screenshot(page, 'playground-result');

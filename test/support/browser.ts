@@ -40,7 +40,7 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** What a page did that none of ours may do: script errors, CSP violations, requests to other origins. */
-export interface PageFaults {
+interface PageFaults {
   readonly errors: string[];
   readonly foreignRequests: string[];
 }
@@ -71,7 +71,10 @@ function watch(context: BrowserContext, origin: string): PageFaults {
     faults.errors.push(String(event.error()));
   });
   context.on('console', (message) => {
-    if (/content security policy/i.test(message.text())) faults.errors.push(message.text());
+    const text = message.text();
+    // Chromium reports an answer of 4xx as an error of the page, which it is not.
+    const isOurs = message.type() === 'error' && !text.startsWith('Failed to load resource');
+    if (isOurs || /content security policy/i.test(text)) faults.errors.push(text);
   });
   context.on('request', (request) => {
     if (new URL(request.url()).origin !== origin) faults.foreignRequests.push(request.url());

@@ -8,7 +8,7 @@ const proxyHeader = /^(?:forwarded|x-forwarded-.*|x-real-ip|via)$/;
  * Why a request is not from the playground's own page on this machine, or undefined where it is. A page of another
  * origin is told by Origin and Sec-Fetch-Site, a name that was rebound to 127.0.0.1 by Host, a proxy by what it adds.
  */
-export function refusal(request: Request, port: number): string | undefined {
+function refusal(request: Request, port: number): string | undefined {
   const { headers, method } = request;
   const host = headers.get('host') ?? new URL(request.url).host;
   if (loopbackHost.exec(host)?.[1] !== String(port))
