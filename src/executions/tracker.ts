@@ -9,7 +9,7 @@ import type { Results } from './results.ts';
 const pollWidth = 8;
 /** A run that takes long is asked for less often, at least every so many intervals. */
 const slowestPoll = 8;
-/** How many ends are kept that came before StackStorm's answer to our POST was read. */
+/** How many ends are remembered that came before StackStorm's answer to our POST was read. */
 const unclaimedLimit = 500;
 
 /**
@@ -21,7 +21,8 @@ export class Tracker {
   readonly #options: ExecutionsOptions;
   readonly #runs: OpenRuns;
   readonly #results: Results;
-  readonly #unclaimed = new Map<string, Execution>();
+  /** Ids of executions that ended while an answer to a POST was still to be read: one of them may be ours. */
+  readonly #unclaimed = new Set<string>();
   #cancel: (() => void) | undefined;
   #stopped = false;
 
@@ -51,9 +52,8 @@ export class Tracker {
     run.nextPollAt = this.#deps.clock.now() + this.#options.pollInterval;
     this.#guard(run, this.#results.accepted(run));
     const { executionId } = run;
-    const ended = executionId === undefined ? undefined : this.#unclaimed.get(executionId);
-    if (ended !== undefined) this.#guard(run, this.#results.ended(run, ended));
-    else if (asksNow) this.#guard(run, this.ask(run));
+    const hasEnded = executionId !== undefined && this.#unclaimed.delete(executionId);
+    if (hasEnded || asksNow) this.#guard(run, this.ask(run));
   }
 
   /** `st2.execution__update`, and what else carries an execution; `data` is not yet checked. */
@@ -62,7 +62,10 @@ export class Tracker {
     const { id, status } = data;
     if (typeof id !== 'string' || typeof status !== 'string' || !isCompleted(status)) return;
     const run = this.#runs.byExecution(id);
-    if (run === undefined && !this.#runs.awaitsAnswer) return;
+    if (run === undefined) {
+      if (this.#runs.awaitsAnswer) this.#keep(id);
+      return;
+    }
     const parsed = executionSchema.safeParse(data);
     if (!parsed.success) {
       this.#deps.logger.warn(
@@ -71,8 +74,7 @@ export class Tracker {
       );
       return;
     }
-    if (run === undefined) this.#keep(parsed.data);
-    else this.#guard(run, this.#results.ended(run, parsed.data));
+    this.#guard(run, this.#results.ended(run, parsed.data));
   }
 
   /** Asks for the open executions that are due, or for all of them. Never throws. */
@@ -115,10 +117,10 @@ export class Tracker {
     }
   }
 
-  #keep(execution: Execution): void {
-    this.#unclaimed.set(execution.id, execution);
+  #keep(id: string): void {
+    this.#unclaimed.add(id);
     if (this.#unclaimed.size <= unclaimedLimit) return;
-    const [oldest] = this.#unclaimed.keys();
+    const [oldest] = this.#unclaimed;
     if (oldest !== undefined) this.#unclaimed.delete(oldest);
   }
 
