@@ -70,8 +70,8 @@ const defaults: MatchLimits = {
   stackstormSteps: 1_000_000,
 };
 
-/** Steps under which no shape of a command is any matter: a fifth of a millisecond of StackStorm's time. */
-const harmlessSteps = 10_000;
+/** Steps under which no shape of a command is any matter: a third of a millisecond of StackStorm's time. */
+const harmlessSteps = 15_000;
 /** Ordinary commands take less than one step for each two characters; ones that grow faster than that blow up. */
 const stepsPerSquare = 8;
 
