@@ -56,6 +56,7 @@ export function sessionStart(deps: {
       const issued = await sessions.start(message.user, rest, {
         at: deps.now(),
         channel: message.place.channel,
+        ...(message.place.kind === 'direct' ? { placeName: 'a direct message' } : {}),
       });
       if (issued.kind === 'limited') {
         await whisper({

@@ -44,10 +44,21 @@ export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): CliProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+  return startProcess(t, [process.execPath, '--import', 'tsx', 'src/cli.ts', ...args], env);
+}
+
+/** Starts a command in the checkout. As a `group`, signals reach the processes that it starts too, as Ctrl-C does. */
+function startProcess(
+  t: { after(done: () => Promise<void>): void },
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+  { group = false } = {},
+): CliProcess {
+  const child = spawn(file, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: group,
   });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -61,7 +72,8 @@ export function startCli(
   const ended = () => child.exitCode !== null || child.signalCode !== null;
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (!ended()) {
-      child.kill(signal);
+      if (group && child.pid !== undefined) process.kill(-child.pid, signal);
+      else child.kill(signal);
       await exited;
     }
     return child.exitCode;
@@ -116,6 +128,14 @@ export async function startDemo(
   if (options.storage !== undefined) args.push('--storage', options.storage);
   if (options.stackstorm !== undefined) args.push('--stackstorm', options.stackstorm);
   const cli = startCli(t, [...args, ...(options.args ?? [])], options.env);
+  await cli.line(/\/playground\//u);
+  return { ...cli, url: `http://127.0.0.1:${port}` };
+}
+
+/** The demo exactly as the README says: `npm run demo`. */
+export async function startReadmeDemo(t: { after(done: () => Promise<void>): void }): Promise<Demo> {
+  const port = await freePort();
+  const cli = startProcess(t, ['npm', 'run', 'demo', '--', '--port', String(port)], {}, { group: true });
   await cli.line(/\/playground\//u);
   return { ...cli, url: `http://127.0.0.1:${port}` };
 }

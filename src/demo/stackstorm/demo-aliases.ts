@@ -5,7 +5,7 @@ export const demoAliases: readonly AliasSeed[] = [
   alias('list_vms', 'demo.list_vms', 'List the virtual machines', ['list vms'], {
     result: {
       format:
-        '{{ execution.status }}: {{ execution.result.result | length }} machines{~}{% for vm in execution.result.result %}\n• *{{ vm.name }}* {{ vm.state }} ({{ vm.cpu }})\n{% endfor %}\n',
+        '{{ execution.status }}: {{ execution.result.result | length }} machines{~}{% for vm in execution.result.result %}\n• {{ vm.name }} {{ vm.state }} ({{ vm.cpu }})\n{% endfor %}\n',
     },
   }),
   alias('run', 'demo.run', 'Run a command on hosts', ['run {{cmd}} on {{hosts}}']),
