@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { type Action, actionRecord, type Packs, type Runner, runnerRecord } from './packs.ts';
 import { assertParametersFit, effectiveParameters, maskSecrets, withDefaults } from './parameters.ts';
 import type { Outcome, Run } from './runners.ts';
+import type { After } from './timers.ts';
 
 export type Status =
   | 'requested'
@@ -45,6 +46,7 @@ export interface ExecutionsOptions {
   readonly packs: Packs;
   readonly bus: EventBus;
   readonly now: () => number;
+  readonly after: After;
   readonly webUrl: () => string;
   /** By action ref, else by runner. */
   readonly runs: (action: Action) => Run | undefined;
@@ -58,7 +60,8 @@ export interface ExecutionsOptions {
 export class Executions {
   pace: Pace = { scheduledAfter: 40, runningAfter: 20, runs: 300 };
   readonly #all = new Map<string, Execution>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** What calls off an execution's next step. */
+  readonly #timers = new Map<string, () => void>();
   readonly #options: ExecutionsOptions;
 
   constructor(options: ExecutionsOptions) {
@@ -136,7 +139,7 @@ export class Executions {
   }
 
   close(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const callOff of this.#timers.values()) callOff();
     this.#timers.clear();
   }
 
@@ -178,12 +181,12 @@ export class Executions {
     if (ms === Number.POSITIVE_INFINITY) return;
     this.#timers.set(
       execution.id,
-      setTimeout(() => this.#step(execution), ms),
+      this.#options.after(ms, () => this.#step(execution)),
     );
   }
 
   #step(execution: Execution): void {
-    clearTimeout(this.#timers.get(execution.id));
+    this.#timers.get(execution.id)?.();
     this.#timers.delete(execution.id);
     const manual = this.pace.scheduledAfter === null;
     if (execution.status === 'requested') {
@@ -220,18 +223,14 @@ export class Executions {
     const { schema, roles, users, route, ttl } = asked;
     execution.result = { schema, roles, users, route, ttl };
     this.#moveTo(execution, 'pending');
-    const timer = setTimeout(
-      () => {
-        if (execution.status === 'pending') this.#end(execution, 'timeout', execution.result);
-      },
-      Math.min(Number(ttl) * 60_000, 2 ** 31 - 1),
-    );
-    timer.unref();
-    this.#timers.set(execution.id, timer);
+    const callOff = this.#options.after(Number(ttl) * 60_000, () => {
+      if (execution.status === 'pending') this.#end(execution, 'timeout', execution.result);
+    });
+    this.#timers.set(execution.id, callOff);
   }
 
   #end(execution: Execution, status: Status, result: unknown): void {
-    clearTimeout(this.#timers.get(execution.id));
+    this.#timers.get(execution.id)?.();
     this.#timers.delete(execution.id);
     execution.result = result;
     execution.endedAt = this.#options.now();

@@ -9,6 +9,7 @@ import { botName, demoSeed, type Seed } from './seed.ts';
 import type { ServiceApp } from './service-app.ts';
 import { StackStormState } from './state.ts';
 import { createStreamApp } from './stream-app.ts';
+import { type After, afterTimeout } from './timers.ts';
 
 /** The API key of the demo's service account: known to everyone, as the demo's passwords are; it listens on loopback only. */
 export const demoBotApiKey = 'demo-api-key-of-chatops-bot';
@@ -16,6 +17,7 @@ export const demoBotApiKey = 'demo-api-key-of-chatops-bot';
 export interface EmbeddedOptions {
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  readonly after?: After;
   /** Another world than the demo's. */
   readonly seed?: Seed;
   /** Stands in `web_url`s and X-API-URL until it listens; then the address that it listens on. */
@@ -60,6 +62,7 @@ export function createEmbeddedStackStorm(options: EmbeddedOptions = {}): Embedde
   let url = options.publicUrl ?? 'http://127.0.0.1';
   const state = new StackStormState({
     now,
+    after: options.after ?? afterTimeout,
     rbac: seed.rbac,
     webUrl: () => url,
     actionRuns: seed.runs,

@@ -6,6 +6,7 @@ import type { JsonObject } from './json.ts';
 import { announcementsOf } from './notifier.ts';
 import { Packs } from './packs.ts';
 import { type Run, runs } from './runners.ts';
+import type { After } from './timers.ts';
 
 /** A request that one of the services saw, with its body as it was parsed. */
 export interface SeenRequest {
@@ -18,6 +19,7 @@ export interface SeenRequest {
 
 export interface StateOptions {
   readonly now: () => number;
+  readonly after: After;
   readonly rbac: boolean;
   readonly webUrl: () => string;
   /** Outcomes of single actions, by ref; the rest is run by its runner. */
@@ -28,6 +30,7 @@ export interface StateOptions {
 /** Everything that the embedded StackStorm knows, and the knobs that tests turn. Nothing outlives the process. */
 export class StackStormState {
   readonly now: () => number;
+  readonly after: After;
   readonly bus = new EventBus();
   readonly accounts: Accounts;
   readonly packs: Packs;
@@ -44,16 +47,18 @@ export class StackStormState {
   /** Called for each request before anything is done with it. */
   onRequest: (request: SeenRequest) => void = () => undefined;
   readonly #connections = new Set<StreamConnection>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #announcements = new Set<() => void>();
 
   constructor(options: StateOptions) {
     this.now = options.now;
+    this.after = options.after;
     this.accounts = new Accounts(options.now, options.rbac);
     this.packs = new Packs(this.bus, options.now);
     this.executions = new Executions({
       packs: this.packs,
       bus: this.bus,
       now: options.now,
+      after: options.after,
       webUrl: options.webUrl,
       runs: (action) => options.actionRuns.get(action.ref) ?? runs.get(action.runner_type),
       onEnd: (execution) => this.#notify(execution),
@@ -92,7 +97,7 @@ export class StackStormState {
 
   close(): void {
     this.executions.close();
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const callOff of this.#announcements) callOff();
     this.endStreams();
   }
 
@@ -100,11 +105,11 @@ export class StackStormState {
     const record = this.executions.record(execution);
     const announcements = announcementsOf(execution, record, this.packs);
     if (announcements.length === 0) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const callOff = this.after(this.announcementDelayMs, () => {
+      this.#announcements.delete(callOff);
       for (const { route, payload } of announcements) this.announce(route, payload);
-    }, this.announcementDelayMs);
-    this.#timers.add(timer);
+    });
+    this.#announcements.add(callOff);
   }
 }
 

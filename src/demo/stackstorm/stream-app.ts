@@ -97,14 +97,13 @@ function openStream(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const write = (text: string): void => controller.enqueue(encoder.encode(text));
-      let heartbeat: NodeJS.Timeout | undefined;
+      let callOff = (): void => undefined;
       const beat = (): void => {
-        clearTimeout(heartbeat);
-        heartbeat = setTimeout(() => {
+        callOff();
+        callOff = state.after(state.heartbeatMs, () => {
           write('\n');
           beat();
-        }, state.heartbeatMs);
-        heartbeat.unref();
+        });
       };
       const unsubscribe = state.bus.subscribe((event) => {
         beat();
@@ -120,7 +119,7 @@ function openStream(
         end: () => end(),
       });
       close = () => {
-        clearTimeout(heartbeat);
+        callOff();
         unsubscribe();
         remove();
       };

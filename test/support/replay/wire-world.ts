@@ -5,6 +5,7 @@ import {
   createEmbeddedStackStorm,
   type EmbeddedStackStorm,
 } from '../../../src/demo/stackstorm/stackstorm.ts';
+import type { After } from '../../../src/demo/stackstorm/timers.ts';
 import type { Capture } from './captures.ts';
 
 const record = z.record(z.string(), z.unknown());
@@ -93,9 +94,10 @@ export const aliceToken = 'a11ce000000000000000000000000001';
 export const botKey = 'wire-api-key-chatops-bot';
 
 /** The embedded StackStorm with the captures' aliases, users, tokens and keys; RBAC off, as it was there. */
-export function wireWorld(seed: WireSeed, now: () => number): EmbeddedStackStorm {
+export function wireWorld(seed: WireSeed, now: () => number, after?: After): EmbeddedStackStorm {
   const world = createEmbeddedStackStorm({
     now,
+    ...(after === undefined ? {} : { after }),
     pace: { scheduledAfter: null, runningAfter: 0, runs: 0 },
     publicUrl: 'http://127.0.0.1:9101',
     seed: {
