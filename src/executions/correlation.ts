@@ -12,7 +12,7 @@ import type { ChatUser, Place } from '../chat/chat.ts';
 const plainId = /^[A-Za-z0-9:._-]{1,64}$/;
 
 /** The key of `source_context` under which our correlation id stands, and comes back in an announcement's context. */
-export const correlationKey = 'bolt_correlation_id';
+const correlationKey = 'bolt_correlation_id';
 
 /**
  * 128 random bits, one a run (R7). The letter in front keeps it text: nothing on its way reads it as a number.
@@ -22,7 +22,7 @@ export function newCorrelationId(): string {
 }
 
 /** `id` where it is of the pattern that may be sent, else `instead`. */
-export function guardId(id: string, instead: string): string {
+function guardId(id: string, instead: string): string {
   return plainId.test(id) ? id : instead;
 }
 

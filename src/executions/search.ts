@@ -7,7 +7,7 @@ import type { OpenRun } from './open-runs.ts';
 /** StackStorm's clock may be behind ours by this much. */
 const lookBackMs = 60_000;
 /** Two searches that far apart that find nothing mean that StackStorm did not take it (R6). */
-export const searchGapMs = 30_000;
+const searchGapMs = 30_000;
 /** A StackStorm that answers no search for so long is given up on. */
 const giveUpMs = 24 * 60 * 60 * 1000;
 
@@ -91,7 +91,7 @@ export class Searches {
 }
 
 /** The correlation id that StackStorm keeps with an execution: `liveaction.notify["on-complete"].data.source_context`. */
-export function correlationOfExecution(execution: Execution): string | undefined {
+function correlationOfExecution(execution: Execution): string | undefined {
   const onComplete = execution.liveaction?.notify?.['on-complete'];
   return correlationOf(field(field(onComplete, 'data'), 'source_context'));
 }
