@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import type { ChatProfile, ChatUser } from '../chat/chat.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -11,7 +12,6 @@ import { createLoginApp, type LoginOptions } from './app.ts';
 import { loadAssets } from './assets.ts';
 import { LoginCookie } from './cookie.ts';
 import { ProbeGuard } from './probe-guard.ts';
-import type { LoginEnv } from './security.ts';
 
 /** StackStorm's auth gave a token for a random password: password logins would let anyone be anyone (S9). */
 export class OpenDoorError extends Error {
@@ -27,8 +27,11 @@ export class OpenDoorError extends Error {
 
 /** The login page, with what keeps it safe to offer. */
 export interface Login {
-  readonly app: Hono<LoginEnv>;
-  /** Asks StackStorm whether passwords are checked, where they may be typed. Throws {@link OpenDoorError}. */
+  readonly app: Hono;
+  /**
+   * Asks StackStorm whether passwords are checked, where they may be typed. Throws {@link OpenDoorError}. Of a StackStorm
+   * that does not answer it does not wait for long: password logins stay closed until it has.
+   */
   start(): Promise<void>;
   stop(): void;
 }
@@ -42,6 +45,9 @@ export interface LoginParts {
   readonly logger: Logger;
   readonly clock: Clock;
 }
+
+/** How long a start waits for the probe, in ms. */
+const patienceMs = 5_000;
 
 /** Makes the login page ready; its files are read once. */
 export async function createLogin(parts: LoginParts, options: LoginOptions): Promise<Login> {
@@ -67,8 +73,10 @@ export async function createLogin(parts: LoginParts, options: LoginOptions): Pro
     app,
     async start() {
       if (!options.methods.includes('password')) return;
-      const probed = await guard.start();
-      if (probed.kind === 'open-door') throw new OpenDoorError();
+      const probing = guard.start();
+      const probed = await Promise.race([probing, delay(patienceMs, undefined, { ref: false })]);
+      if (probed?.kind === 'open-door') throw new OpenDoorError();
+      if (probed === undefined) probing.catch((err: unknown) => logger.error({ err }, 'the probe failed'));
     },
     stop: () => guard.stop(),
   };
