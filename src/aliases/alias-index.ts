@@ -71,12 +71,14 @@ export class AliasIndex {
   replaceAll(aliases: readonly ActionAlias[]): void {
     const given = new Set(aliases.map(({ ref }) => ref));
     for (const ref of [...this.#entries.keys()]) if (!given.has(ref)) this.remove(ref);
-    const added: IndexedFormat[] = [];
+    const changed = new Set<string>();
     for (const alias of aliases) {
       if (isSame(this.#entries.get(alias.ref)?.alias, alias)) continue;
-      this.remove(alias.ref);
-      added.push(...this.#insert(alias).formats);
+      if (!changed.has(alias.ref)) this.remove(alias.ref);
+      this.#insert(alias);
+      changed.add(alias.ref);
     }
+    const added = [...changed].flatMap((ref) => this.#entries.get(ref)?.formats ?? []);
     this.#candidates.addAll(added);
   }
 

@@ -142,7 +142,10 @@ test(
       '1',
     ];
     // A text that begins as the format asks, so that it must be tried, and goes on with more of its words.
-    const cases = fc.tuple(fc.constantFrom(...formats), fc.array(fc.nat(1000), { maxLength: 500, size: 'max' }));
+    const cases = fc.tuple(
+      fc.constantFrom(...formats),
+      fc.array(fc.nat(1000), { maxLength: 500, size: 'max' }),
+    );
     const textOf = ({ requirement: { texts } }: IndexedFormat, picks: readonly number[]) => {
       const pieces = [...texts, ...texts, ...texts, ...noise];
       const tail = picks.map((pick) => pieces[pick % pieces.length]).join(' ');

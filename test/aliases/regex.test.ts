@@ -113,6 +113,11 @@ test('what would take exponentially many steps takes few', () => {
   }
 });
 
+test('groups that refer back to each other twice are read in no time', () => {
+  const pattern = `(a)${Array.from({ length: 60 }, (_, at) => `(\\${at + 1}\\${at + 1})`).join('')}`;
+  assert.equal(new Regex(pattern).program.groups, 61);
+});
+
 test('a back reference, which no memory helps, ends at the budget', () => {
   const regex = new Regex('(a*)*(a*)*\\1b');
   assert.throws(() => regex.search(new Subject('a'.repeat(40)), { left: 100_000 }), BudgetExceededError);

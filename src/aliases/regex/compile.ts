@@ -143,7 +143,7 @@ class Compiler {
   }
 
   #repeat({ lazy, min, max, body }: Extract<Node, { op: 'repeat' }>): void {
-    const [least] = widthOf(body, this.#syntax.groupBodies);
+    const [least] = widthOf(body, this.#syntax.groupWidths);
     for (let count = 0; count < min; count++) {
       const before = this.#here;
       this.#sequence(body);
@@ -175,7 +175,7 @@ class Compiler {
   }
 
   #look({ behind, negate, body }: Extract<Node, { op: 'look' }>): void {
-    const [width] = widthOf(body, this.#syntax.groupBodies);
+    const [width] = widthOf(body, this.#syntax.groupWidths);
     const skip = this.#emit(op.jump);
     const start = this.#here;
     const firstSplit = this.#splits;

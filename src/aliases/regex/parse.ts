@@ -10,6 +10,7 @@ import {
   type Syntax,
   sameFlatNode,
   uniqueItems,
+  type Width,
   widthOf,
 } from './syntax.ts';
 
@@ -35,7 +36,7 @@ export function parsePattern(pattern: string, flags: PatternFlags = {}): Syntax 
 class Parser {
   readonly #source: PatternSource;
   readonly #names = new Map<string, number>();
-  readonly #groupBodies = new Map<number, Sequence>();
+  readonly #groupWidths = new Map<number, Width>();
   readonly #dotAll: boolean;
   #ignoreCase: boolean;
   #groups = 0;
@@ -56,7 +57,7 @@ class Parser {
       body,
       groups: this.#groups,
       names: this.#names,
-      groupBodies: this.#groupBodies,
+      groupWidths: this.#groupWidths,
       ignoreCase: this.#ignoreCase,
       dotAll: this.#dotAll,
       plain: this.#plain,
@@ -114,7 +115,7 @@ class Parser {
 
   #backreference(group: number | undefined): Node {
     if (group === undefined || group > this.#groups) throw new PatternError('invalid group reference');
-    if (!this.#groupBodies.has(group)) throw new PatternError('cannot refer to an open group');
+    if (!this.#groupWidths.has(group)) throw new PatternError('cannot refer to an open group');
     if (this.#groupsBeforeLookbehind !== undefined && group > this.#groupsBeforeLookbehind) {
       throw new PatternError('cannot refer to group defined in the same lookbehind subpattern');
     }
@@ -184,7 +185,7 @@ class Parser {
     if (behind) this.#groupsBeforeLookbehind ??= this.#groups;
     const body = this.#enclosed(depth);
     this.#groupsBeforeLookbehind = before;
-    const [least, greatest] = widthOf(body, this.#groupBodies);
+    const [least, greatest] = widthOf(body, this.#groupWidths);
     if (behind && least !== greatest) throw new PatternError('look-behind requires fixed-width pattern');
     return { op: 'look', behind, negate, body };
   }
@@ -196,7 +197,7 @@ class Parser {
       this.#names.set(name, index);
     }
     const body = this.#enclosed(depth);
-    this.#groupBodies.set(index, body);
+    this.#groupWidths.set(index, widthOf(body, this.#groupWidths));
     return { op: 'group', index, body };
   }
 

@@ -35,13 +35,16 @@ export type Node =
   | { readonly op: 'look'; readonly behind: boolean; readonly negate: boolean; readonly body: Sequence }
   | { readonly op: 'backreference'; readonly group: number };
 
+/** The least and the greatest number of characters that something can match. */
+export type Width = readonly [least: number, greatest: number];
+
 export interface Syntax {
   readonly body: Sequence;
   /** Capturing groups, the whole match not counted. */
   readonly groups: number;
   readonly names: ReadonlyMap<string, number>;
-  /** What each group holds, by its number. */
-  readonly groupBodies: ReadonlyMap<number, Sequence>;
+  /** The width of each group, by its number. */
+  readonly groupWidths: ReadonlyMap<number, Width>;
   readonly ignoreCase: boolean;
   readonly dotAll: boolean;
   /** The pattern is one sequence without `|` at its top, and begins with no flags: what is put before or behind its text is put before or behind its nodes. */
@@ -78,8 +81,8 @@ export function uniqueItems(items: readonly SetItem[]): SetItem[] {
   return [...seen.values()];
 }
 
-/** The least and the greatest number of characters that a sequence can match. */
-export function widthOf(sequence: Sequence, groups: Syntax['groupBodies']): readonly [number, number] {
+/** The width of a sequence whose groups, where it refers back to any, have these. */
+export function widthOf(sequence: Sequence, groups: Syntax['groupWidths']): Width {
   let least = 0;
   let greatest = 0;
   for (const node of sequence) {
@@ -90,7 +93,7 @@ export function widthOf(sequence: Sequence, groups: Syntax['groupBodies']): read
   return [least, greatest];
 }
 
-function nodeWidth(node: Node, groups: Syntax['groupBodies']): readonly [number, number] {
+function nodeWidth(node: Node, groups: Syntax['groupWidths']): Width {
   switch (node.op) {
     case 'char':
     case 'notChar':
@@ -103,7 +106,7 @@ function nodeWidth(node: Node, groups: Syntax['groupBodies']): readonly [number,
     case 'group':
       return widthOf(node.body, groups);
     case 'backreference':
-      return widthOf(groups.get(node.group) ?? [], groups);
+      return groups.get(node.group) ?? [0, 0];
     case 'branch': {
       const widths = node.branches.map((branch) => widthOf(branch, groups));
       return [Math.min(...widths.map(([low]) => low)), Math.max(...widths.map(([, high]) => high))];
