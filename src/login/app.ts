@@ -7,16 +7,16 @@ import type { SessionService } from '../sessions/service.ts';
 import type { StackStorm } from '../stackstorm/stackstorm.ts';
 import { EncryptionError } from '../storage/encryption.ts';
 import { StoreError } from '../storage/store.ts';
-import { type Assets, assetHandler, pageHandler } from './assets.ts';
+import type { Assets } from './assets.ts';
 import { authenticateHandler } from './authenticate.ts';
-import { createClientAddress } from './client-address.ts';
 import type { LoginCookie } from './cookie.ts';
 import type { LoginMethod } from './credentials.ts';
 import { currentHandler } from './current.ts';
 import { openHandler } from './open.ts';
 import type { ProbeGuard } from './probe-guard.ts';
-import { type ProblemCode, problem } from './problems.ts';
-import { guardBody, guardEverything, guardOrigin, type LoginEnv } from './security.ts';
+import type { ProblemCode } from './problems.ts';
+import { createReplies } from './replies.ts';
+import { createGuards } from './security.ts';
 
 export interface LoginDeps {
   readonly sessions: SessionService;
@@ -47,35 +47,45 @@ export interface LoginOptions {
  * The login page and its API (design.md, section 3). Throws RangeError where a trusted proxy is no address or range.
  * Served by Node: without its socket a request has no address and is not https.
  */
-export function createLoginApp(deps: LoginDeps, options: LoginOptions): Hono<LoginEnv> {
+export function createLoginApp(deps: LoginDeps, options: LoginOptions): Hono {
   const publicUrl = new URL(options.publicUrl);
-  const app = new Hono<LoginEnv>();
+  const replies = createReplies(publicUrl);
   const page = deps.assets.get('index.html');
-  const only = (allow: string) => (c: Parameters<typeof problem>[0]) =>
-    problem(c, 'method-not-allowed', { allow });
+  const { open, fromPage, withBody } = createGuards(publicUrl, options.trustedProxies, replies);
+  const notFound = () => replies.problem('not-found');
+  const only = (allow: string) => open(() => replies.problem('method-not-allowed', { allow }));
 
-  app.use('/login/*', guardEverything(publicUrl, createClientAddress(options.trustedProxies)));
-  app.use('/login/api/*', guardOrigin(publicUrl));
-
-  app.get('/login', (c) => c.redirect('/login/', 308));
-  app.get('/login/', (c) => pageHandler(c, page));
-  app.get('/login/assets/:name', (c) => assetHandler(c, deps.assets.get(c.req.param('name'))));
-
-  app.post('/login/api/open', guardBody(), openHandler(deps, options));
-  app.get('/login/api/login', currentHandler(deps, options));
-  app.post('/login/api/authenticate', guardBody(), authenticateHandler(deps, options));
+  const app = new Hono();
+  app.get(
+    '/login',
+    open(() => replies.redirect('/login/')),
+  );
+  app.get(
+    '/login/',
+    open(() => (page === undefined ? notFound() : replies.page(page))),
+  );
+  app.get(
+    '/login/assets/:name',
+    open((c) => {
+      const asset = deps.assets.get(c.req.param('name') ?? '');
+      return asset === undefined ? notFound() : replies.asset(asset, c.req.header('if-none-match'));
+    }),
+  );
+  app.post('/login/api/open', fromPage(withBody(openHandler(deps, options, replies))));
+  app.get('/login/api/login', fromPage(currentHandler(deps, options, replies)));
+  app.post('/login/api/authenticate', fromPage(withBody(authenticateHandler(deps, options, replies))));
 
   app.all('/login/', only('GET, HEAD'));
   app.all('/login/api/open', only('POST'));
   app.all('/login/api/login', only('GET, HEAD'));
   app.all('/login/api/authenticate', only('POST'));
-  app.all('/login/*', (c) => problem(c, 'not-found'));
+  app.all('/login/*', open(notFound));
 
-  app.onError((error, c) => {
+  app.onError((error) => {
     const code = problemOf(error);
     deps.metrics.logins.inc({ outcome: code });
     deps.logger.error({ err: error, code }, 'the login page could not answer');
-    return problem(c, code);
+    return replies.problem(code);
   });
   return app;
 }

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { Context } from 'hono';
-import { problem } from './problems.ts';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -37,19 +35,4 @@ export async function loadAssets(folder: URL): Promise<Assets> {
   }
   if (!assets.has('index.html')) throw new Error(`no index.html in ${folder.pathname}`);
   return assets;
-}
-
-/** Answers with a file of the page, or 304 where the browser has it. */
-export function assetHandler(c: Context, asset: Asset | undefined): Response {
-  if (asset === undefined) return problem(c, 'not-found');
-  c.header('ETag', asset.etag);
-  c.header('Cache-Control', 'no-cache');
-  if (c.req.header('if-none-match') === asset.etag) return c.body(null, 304);
-  return c.body(asset.bytes, 200, { 'Content-Type': asset.contentType });
-}
-
-/** Answers with the page itself, which nobody keeps: what it shows is for one moment. */
-export function pageHandler(c: Context, page: Asset | undefined): Response {
-  if (page === undefined) return problem(c, 'not-found');
-  return c.body(page.bytes, 200, { 'Content-Type': page.contentType });
 }

@@ -1,12 +1,12 @@
-import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Attempt, ProvenCredential } from '../sessions/attempt.ts';
 import { sessionId } from '../sessions/link.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
 import type { LoginDeps, LoginOptions } from './app.ts';
 import { prove, type TypedCredentials, typedCredentials } from './credentials.ts';
-import { type ProblemCode, type ProblemDetails, problem } from './problems.ts';
-import { jsonBody, type LoginEnv } from './security.ts';
+import type { ProblemCode } from './problems.ts';
+import type { ProblemDetails, Replies } from './replies.ts';
+import type { BodyHandler } from './security.ts';
 
 const loginInput = z.object({ login: sessionId, secret: z.string().min(1).max(2048) }).and(typedCredentials);
 
@@ -18,18 +18,17 @@ const probeRetryMs = 10_000;
  * password logins are safe; an attempt is taken and the secret is right; StackStorm takes the credentials; the login is
  * still the user's. Only then is there a session.
  */
-export function authenticateHandler(deps: LoginDeps, options: LoginOptions) {
+export function authenticateHandler(deps: LoginDeps, options: LoginOptions, replies: Replies): BodyHandler {
   const proof = {
     tokenTtl: options.tokenTtl,
     onLowered: warnOnce(deps),
     now: deps.now,
   };
-  return async (c: Context<LoginEnv>): Promise<Response> => {
+  return async (c, client, body) => {
     const answer = (code: ProblemCode, details?: ProblemDetails) => {
       deps.metrics.logins.inc({ outcome: code });
-      return problem(c, code, details);
+      return replies.problem(code, details);
     };
-    const body = await jsonBody(c);
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return answer('malformed-body');
     const input = loginInput.safeParse(body);
     if (!input.success) return answer('invalid-input', { fields: fieldsOf(input.error) });
@@ -41,11 +40,10 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions) {
       return answer('login-unavailable', { retryAfterMs: probeRetryMs });
     }
 
-    const attempted = await deps.sessions.attempt(ref, input.data.secret, c.get('client').address);
+    const attempted = await deps.sessions.attempt(ref, input.data.secret, client.address);
     switch (attempted.kind) {
       case 'dead':
-        deps.cookie.forget(c);
-        return answer('login-dead');
+        return answer('login-dead', { cookie: deps.cookie.ended });
       case 'limited':
         return answer('too-many-requests', { retryAfterMs: attempted.retryAfterMs });
       case 'wrong-secret':
@@ -57,13 +55,10 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions) {
     const proven = await tryToProve(deps, input.data, proof, attempted.attempt);
     if ('problem' in proven) return answer(proven.problem, proven.details);
     const lived = await attempted.attempt.succeed(proven);
-    deps.cookie.forget(c);
-    if (lived.kind === 'dead') return answer('login-dead');
+    if (lived.kind === 'dead') return answer('login-dead', { cookie: deps.cookie.ended });
     deps.metrics.logins.inc({ outcome: 'ok' });
-    return c.json({
-      stackstormUser: proven.stackstormUser,
-      expiresAt: new Date(lived.expiresAt).toISOString(),
-    });
+    const expiresAt = new Date(lived.expiresAt).toISOString();
+    return replies.json({ stackstormUser: proven.stackstormUser, expiresAt }, deps.cookie.ended);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { getCookie } from 'hono/cookie';
+import { serialize } from 'hono/utils/cookie';
 import { z } from 'zod';
 import type { LoginRef } from '../sessions/open.ts';
 import { userSchema } from '../sessions/session.ts';
@@ -22,13 +23,15 @@ export class LoginCookie {
     this.#isSecure = publicUrl.protocol === 'https:';
   }
 
-  give(c: Context, { user, session }: LoginRef, lifeMs: number): void {
+  /** The Set-Cookie that makes a browser the holder of a login, for `lifeMs`. */
+  given({ user, session }: LoginRef, lifeMs: number): string {
     const value = this.#encryption.seal(rowKey, JSON.stringify({ user, session }));
-    setCookie(c, this.#name, value, { ...this.#attributes, maxAge: Math.max(Math.floor(lifeMs / 1000), 0) });
+    return this.#header(value, Math.max(Math.floor(lifeMs / 1000), 0));
   }
 
-  forget(c: Context): void {
-    deleteCookie(c, this.#name, this.#attributes);
+  /** The Set-Cookie that ends that. */
+  get ended(): string {
+    return this.#header('', 0);
   }
 
   /** The login that the browser holds; undefined where it has none of ours, whatever it sent. */
@@ -47,7 +50,8 @@ export class LoginCookie {
     return this.#isSecure ? '__Host-bolt-stackstorm-login' : 'bolt-stackstorm-login';
   }
 
-  get #attributes() {
-    return { httpOnly: true, sameSite: 'Strict', secure: this.#isSecure, path: '/' } as const;
+  #header(value: string, maxAge: number): string {
+    const secure = this.#isSecure;
+    return serialize(this.#name, value, { httpOnly: true, sameSite: 'Strict', secure, path: '/', maxAge });
   }
 }

@@ -2,30 +2,31 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { LoginDeps, LoginOptions } from './app.ts';
 import { describeLogin } from './describe.ts';
-import { problem } from './problems.ts';
-import { jsonBody, type LoginEnv } from './security.ts';
+import type { Replies } from './replies.ts';
+import type { BodyHandler } from './security.ts';
 
 const openBody = z.object({ link: z.string() });
 
 /** `POST /login/api/open`: consumes a link; the browser that wins holds the login. */
-export function openHandler(deps: LoginDeps, options: LoginOptions) {
-  return async (c: Context<LoginEnv>): Promise<Response> => {
-    const body = openBody.safeParse(await jsonBody(c));
-    if (!body.success) return problem(c, 'malformed-body');
-    const opened = await deps.sessions.open(body.data.link, c.get('client').address);
+export function openHandler(deps: LoginDeps, options: LoginOptions, replies: Replies): BodyHandler {
+  return async (_c: Context, client, json) => {
+    const body = openBody.safeParse(json);
+    if (!body.success) return replies.problem('malformed-body');
+    const opened = await deps.sessions.open(body.data.link, client.address);
     deps.metrics.logins.inc({ outcome: `open-${opened.kind}` });
     switch (opened.kind) {
       case 'unknown':
-        return problem(c, 'link-unknown');
+        return replies.problem('link-unknown');
       case 'used':
-        return problem(c, 'link-used');
+        return replies.problem('link-used');
       case 'expired':
-        return problem(c, 'link-expired');
+        return replies.problem('link-expired');
       case 'limited':
-        return problem(c, 'too-many-requests', { retryAfterMs: opened.retryAfterMs });
-      case 'opened':
-        deps.cookie.give(c, opened.login, opened.login.expiresAt - deps.now());
-        return c.json(await describeLogin(deps, options, opened.login));
+        return replies.problem('too-many-requests', { retryAfterMs: opened.retryAfterMs });
+      case 'opened': {
+        const cookie = deps.cookie.given(opened.login, opened.login.expiresAt - deps.now());
+        return replies.json(await describeLogin(deps, options, opened.login), cookie);
+      }
     }
   };
 }

@@ -1,6 +1,3 @@
-import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-
 /**
  * Every error of the login API, as RFC 9457 problem details. The code is stable: it ends `type`, and stands alone in
  * `code`. Nothing here repeats what was sent.
@@ -8,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
  */
 
 interface ProblemKind {
-  readonly status: ContentfulStatusCode;
+  readonly status: number;
   readonly title: string;
   readonly detail: string;
 }
@@ -120,25 +117,3 @@ export const problemKinds = {
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof problemKinds;
-
-/** Members that a problem has beside those of its kind. */
-export interface ProblemDetails {
-  readonly attemptsLeft?: number;
-  /** Names of wrong fields, never their values. */
-  readonly fields?: readonly string[];
-  readonly retryAfterMs?: number;
-  readonly allow?: string;
-  /** Where the same problem has another status than that of its kind. */
-  readonly status?: ContentfulStatusCode;
-}
-
-/** The answer that tells of a problem; headers that the context has already (security, cookies) stay. */
-export function problem(c: Context, code: ProblemCode, details: ProblemDetails = {}): Response {
-  const { title, detail } = problemKinds[code];
-  const { retryAfterMs, allow, status = problemKinds[code].status, ...members } = details;
-  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
-  if (retryAfterMs !== undefined) headers['Retry-After'] = String(Math.ceil(retryAfterMs / 1000));
-  if (allow !== undefined) headers['Allow'] = allow;
-  const type = `urn:bolt-stackstorm:problem:${code}`;
-  return c.body(JSON.stringify({ type, code, title, status, detail, ...members }), status, headers);
-}

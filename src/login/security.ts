@@ -1,46 +1,43 @@
-import type { Context, MiddlewareHandler, Next } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import type { Client } from './client-address.ts';
-import { problem } from './problems.ts';
+import type { Context } from 'hono';
+import { type Client, createClientAddress } from './client-address.ts';
+import type { ProblemCode } from './problems.ts';
+import type { Replies } from './replies.ts';
 
-/** What the middleware of the login app leaves for the steps behind it. */
-export interface LoginEnv {
-  Variables: { client: Client };
+export type Handler = (c: Context, client: Client) => Response | Promise<Response>;
+/** `json` is undefined where the body is no JSON. */
+export type BodyHandler = (c: Context, client: Client, json: unknown) => Promise<Response>;
+
+/** What a request passes before a step of the login sees it. */
+export interface Guards {
+  /** For every request: https, and who asks. */
+  open(handler: Handler): (c: Context) => Response | Promise<Response>;
+  /** For the API: the same, and the request comes from our own page. */
+  fromPage(handler: Handler): (c: Context) => Response | Promise<Response>;
+  /** JSON, 8 KiB at most (S6). */
+  withBody(handler: BodyHandler): Handler;
 }
 
-/**
- * Headers of every answer (S4; ASVS v5.0.0-3.4, OWASP Secure Headers): nothing is loaded from or sent to elsewhere,
- * nothing is kept, nothing may frame the page. HSTS, a year, where the public URL is https.
- */
-export function securityHeaders(publicUrl: URL): Readonly<Record<string, string>> {
-  return {
-    'Content-Security-Policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
-    'X-Robots-Tag': 'noindex',
-    'Cache-Control': 'no-store',
-    ...(publicUrl.protocol === 'https:' ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
-  };
-}
+const maxBodyBytes = 8 * 1024;
 
-/** Puts the headers on whatever answers, and tells who asks. */
-export function guardEverything(
-  publicUrl: URL,
-  clientOf: (c: Context) => Client,
-): MiddlewareHandler<LoginEnv> {
-  const headers = Object.entries(securityHeaders(publicUrl));
+/** Throws RangeError where a trusted proxy is no address or range. */
+export function createGuards(publicUrl: URL, trustedProxies: readonly string[], replies: Replies): Guards {
+  const clientOf = createClientAddress(trustedProxies);
   const mayBePlain = publicUrl.protocol === 'http:';
-  return async (c, next) => {
-    for (const [name, value] of headers) c.header(name, value);
+  const guarded = (handler: Handler, check: (c: Context) => ProblemCode | undefined) => (c: Context) => {
     const client = clientOf(c);
-    c.set('client', client);
-    if (!client.isHttps && !(mayBePlain && client.isLoopback)) return problem(c, 'https-required');
-    return next();
+    if (!client.isHttps && !(mayBePlain && client.isLoopback)) return replies.problem('https-required');
+    const refused = check(c);
+    return refused === undefined ? handler(c, client) : replies.problem(refused);
+  };
+  return {
+    open: (handler) => guarded(handler, () => undefined),
+    fromPage: (handler) =>
+      guarded(handler, (c) => (isFromPage(c, publicUrl.origin) ? undefined : 'cross-site')),
+    withBody: (handler) => async (c, client) => {
+      if (!isJson(c)) return replies.problem('wrong-content-type');
+      const text = await limitedText(c);
+      return text === undefined ? replies.problem('body-too-large') : handler(c, client, parsed(text));
+    },
   };
 }
 
@@ -48,33 +45,38 @@ export function guardEverything(
  * The API is for the page's own requests: Sec-Fetch-Site first, then Origin, against the public URL (not the inner one,
  * which differs behind a TLS proxy). A request that changes something must say where it comes from; `null` says nothing.
  */
-export function guardOrigin(publicUrl: URL): MiddlewareHandler<LoginEnv> {
-  return async (c, next) => {
-    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
-    const site = c.req.header('sec-fetch-site');
-    const origin = c.req.header('origin');
-    const siteIsOurs = site === 'same-origin' || (isRead && site === 'none');
-    const isOurs =
-      (site === undefined || siteIsOurs) &&
-      (origin === undefined || origin === publicUrl.origin || (origin === 'null' && siteIsOurs)) &&
-      (isRead || siteIsOurs || origin === publicUrl.origin);
-    return isOurs ? next() : problem(c, 'cross-site');
-  };
+function isFromPage(c: Context, ours: string): boolean {
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+  const site = c.req.header('sec-fetch-site');
+  const origin = c.req.header('origin');
+  const siteIsOurs = site === 'same-origin' || (isRead && site === 'none');
+  if (site !== undefined && !siteIsOurs) return false;
+  if (origin !== undefined && origin !== ours && !(origin === 'null' && siteIsOurs)) return false;
+  return isRead || siteIsOurs || origin === ours;
 }
 
-/** Bodies are JSON, and 8 KiB at most (S6). */
-export function guardBody(): MiddlewareHandler<LoginEnv> {
-  const limit = bodyLimit({ maxSize: 8 * 1024, onError: (c) => problem(c, 'body-too-large') });
-  return async (c: Context<LoginEnv>, next: Next) => {
-    const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-    if (type !== 'application/json') return problem(c, 'wrong-content-type');
-    return limit(c, next);
-  };
+function isJson(c: Context): boolean {
+  return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
 }
 
-/** The parsed JSON of the body, or undefined where it is none. */
-export async function jsonBody(c: Context): Promise<unknown> {
-  const text = await c.req.text();
+/** The body, or undefined where it is too large; of one that is, no more is read than that takes. */
+async function limitedText(c: Context): Promise<string | undefined> {
+  const length = c.req.header('content-length');
+  // Node's parser holds a body to its length.
+  if (length !== undefined) return Number(length) <= maxBodyBytes ? c.req.text() : undefined;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = c.req.raw.body?.getReader();
+  for (;;) {
+    const chunk = await reader?.read();
+    if (chunk?.value === undefined) return Buffer.concat(chunks).toString('utf8');
+    bytes += chunk.value.byteLength;
+    if (bytes > maxBodyBytes) return undefined;
+    chunks.push(chunk.value);
+  }
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import type { ProblemCode, ProblemDetails } from '../../src/login/problems.ts';
+import type { ProblemCode } from '../../src/login/problems.ts';
+import type { ProblemDetails } from '../../src/login/replies.ts';
 import { browserMissing, launchBrowser, screenshot, withPage } from '../support/browser.ts';
 import { contrastFaults } from '../support/contrast.ts';
 import { alertOf, heading, logIn, openPage } from '../support/login-page.ts';

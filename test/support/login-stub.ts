@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
-import { assetHandler, loadAssets, pageHandler } from '../../src/login/assets.ts';
-import { type ProblemCode, type ProblemDetails, problem } from '../../src/login/problems.ts';
-import { securityHeaders } from '../../src/login/security.ts';
+import { loadAssets } from '../../src/login/assets.ts';
+import type { ProblemCode } from '../../src/login/problems.ts';
+import { createReplies, type ProblemDetails } from '../../src/login/replies.ts';
 import { type Listening, listen } from './listen.ts';
+
+const replies = createReplies(new URL('http://127.0.0.1/'));
 
 export type Answer = (c: Context) => Response | Promise<Response>;
 
@@ -20,8 +22,8 @@ export const stubLink = `${stubLogin}.${'k'.repeat(43)}`;
 
 /** What `open` answers for alice, with ten minutes left unless told otherwise. */
 export function opened(changes: Readonly<Record<string, unknown>> = {}): Answer {
-  return (c) =>
-    c.json({
+  return () =>
+    replies.json({
       login: stubLogin,
       chatUser: { platform: 'Playground', workspace: 'demo', name: 'alice', id: 'alice' },
       asked: { at: new Date(Date.now() - 120_000).toISOString(), place: 'a direct message' },
@@ -33,15 +35,14 @@ export function opened(changes: Readonly<Record<string, unknown>> = {}): Answer 
 }
 
 export function refused(code: ProblemCode, details?: ProblemDetails): Answer {
-  return (c) => problem(c, code, details);
+  return () => replies.problem(code, details);
 }
 
-export const loggedIn: Answer = (c) =>
-  c.json({ stackstormUser: 'alice', expiresAt: new Date(Date.now() + 12 * 3_600_000).toISOString() });
+export const loggedIn: Answer = () =>
+  replies.json({ stackstormUser: 'alice', expiresAt: new Date(Date.now() + 12 * 3_600_000).toISOString() });
 
 export async function startLoginStub(t: { after(done: () => Promise<void>): void }): Promise<LoginStub> {
   const assets = await loadAssets(new URL('../../static/login/', import.meta.url));
-  const headers = Object.entries(securityHeaders(new URL('http://127.0.0.1/')));
   const answers: LoginStub['answers'] = { open: [], current: [], authenticate: [] };
   const heard: { target: string; body: unknown }[] = [];
   const reset = () => {
@@ -54,16 +55,21 @@ export async function startLoginStub(t: { after(done: () => Promise<void>): void
 
   const app = new Hono();
   app.use(async (c, next) => {
-    for (const [name, value] of headers) c.header(name, value);
     const body: unknown = c.req.method === 'POST' ? await c.req.json() : undefined;
     heard.push({ target: c.req.url, body });
     await next();
   });
-  app.get('/login/', (c) => pageHandler(c, assets.get('index.html')));
-  app.get('/login/assets/:name', (c) => assetHandler(c, assets.get(c.req.param('name'))));
+  app.get('/login/', () => {
+    const page = assets.get('index.html');
+    return page === undefined ? replies.problem('not-found') : replies.page(page);
+  });
+  app.get('/login/assets/:name', (c) => {
+    const asset = assets.get(c.req.param('name'));
+    return asset === undefined ? replies.problem('not-found') : replies.asset(asset, undefined);
+  });
   const next = (which: keyof typeof answers) => async (c: Context) => {
     const [answer, ...more] = answers[which];
-    if (answer === undefined) return problem(c, 'not-found');
+    if (answer === undefined) return replies.problem('not-found');
     if (more.length > 0) answers[which] = more;
     return answer(c);
   };

@@ -1,0 +1,104 @@
+import type { Asset } from './assets.ts';
+import { type ProblemCode, problemKinds } from './problems.ts';
+
+/** Members that a problem has beside those of its kind. */
+export interface ProblemDetails {
+  readonly attemptsLeft?: number;
+  /** Names of wrong fields, never their values. */
+  readonly fields?: readonly string[];
+  readonly retryAfterMs?: number;
+  readonly allow?: string;
+  /** Where the same problem has another status than that of its kind. */
+  readonly status?: number;
+  /** A cookie to set with the answer. */
+  readonly cookie?: string;
+}
+
+/** The only ways to answer, so that no answer lacks the security headers. */
+export interface Replies {
+  json(body: unknown, cookie?: string): Response;
+  /** RFC 9457. */
+  problem(code: ProblemCode, details?: ProblemDetails): Response;
+  /** The page itself, which nobody keeps: what it shows is for one moment. */
+  page(asset: Asset): Response;
+  /** A file of the page; `known` is the browser's If-None-Match. */
+  asset(asset: Asset, known: string | undefined): Response;
+  redirect(location: string): Response;
+}
+
+/**
+ * Answers with the headers of S4 (ASVS v5.0.0-3.4, OWASP Secure Headers): nothing is loaded from or sent to elsewhere,
+ * nothing is kept, nothing may frame the page; HSTS, a year, where the public URL is https. They are plain records made
+ * once: a Headers object for each answer would cost more than the rest of it.
+ */
+export function createReplies(publicUrl: URL): Replies {
+  const common = securityHeaders(publicUrl);
+  const json = { ...common, 'Content-Type': 'application/json' };
+  const problem = { ...common, 'Content-Type': 'application/problem+json' };
+  const pages = new WeakMap<Asset, Record<string, string>>();
+  const assets = new WeakMap<Asset, Record<string, string>>();
+  return {
+    json: (body, cookie) => new Response(JSON.stringify(body), { headers: withCookie(json, cookie) }),
+    problem(code, details = {}) {
+      const { title, detail } = problemKinds[code];
+      const { retryAfterMs, allow, cookie, status = problemKinds[code].status, ...members } = details;
+      const headers = withCookie(problem, cookie);
+      if (retryAfterMs !== undefined) headers['Retry-After'] = String(Math.ceil(retryAfterMs / 1000));
+      if (allow !== undefined) headers['Allow'] = allow;
+      const type = `urn:bolt-stackstorm:problem:${code}`;
+      return new Response(JSON.stringify({ type, code, title, status, detail, ...members }), {
+        status,
+        headers,
+      });
+    },
+    page: (asset) =>
+      new Response(asset.bytes, { headers: remembered(pages, asset, () => fileHeaders(common, asset)) }),
+    asset(asset, known) {
+      const headers = remembered(assets, asset, () => ({
+        ...fileHeaders(common, asset),
+        ETag: asset.etag,
+        'Cache-Control': 'no-cache',
+      }));
+      if (known !== asset.etag) return new Response(asset.bytes, { headers });
+      const { 'Content-Length': _, ...rest } = headers;
+      return new Response(null, { status: 304, headers: rest });
+    },
+    redirect: (location) => new Response(null, { status: 308, headers: { ...common, Location: location } }),
+  };
+}
+
+function securityHeaders(publicUrl: URL): Record<string, string> {
+  return {
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+    'X-Robots-Tag': 'noindex',
+    'Cache-Control': 'no-store',
+    ...(publicUrl.protocol === 'https:' ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
+  };
+}
+
+function fileHeaders(common: Readonly<Record<string, string>>, asset: Asset): Record<string, string> {
+  return {
+    ...common,
+    'Content-Type': asset.contentType,
+    'Content-Length': String(asset.bytes.byteLength),
+  };
+}
+
+function withCookie(headers: Readonly<Record<string, string>>, cookie: string | undefined) {
+  const copy: Record<string, string> = { ...headers };
+  if (cookie !== undefined) copy['Set-Cookie'] = cookie;
+  return copy;
+}
+
+function remembered<T>(known: WeakMap<Asset, T>, asset: Asset, make: () => T): T {
+  const found = known.get(asset) ?? make();
+  known.set(asset, found);
+  return found;
+}
