@@ -19,6 +19,14 @@ export class LoginClient {
     this.#origin = origin;
   }
 
+  /** The same browser, with the cookie and login that it holds, at another instance. */
+  at(origin: string): LoginClient {
+    const there = new LoginClient(origin);
+    there.#cookie = this.#cookie;
+    there.#login = this.#login;
+    return there;
+  }
+
   /** Opens a link given as the button's URL or as `<uuid>.<key>`. */
   async open(link: string): Promise<LoginAnswer> {
     const answer = await this.post('open', {

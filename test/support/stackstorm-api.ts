@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const token = z.object({ token: z.string() });
+const execution = z.object({
+  id: z.string(),
+  status: z.string(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+  context: z.looseObject({ user: z.string().optional() }),
+});
+export type ApiExecution = z.infer<typeof execution>;
+
+const endWords = ['succeeded', 'failed', 'timeout', 'canceled', 'abandoned'];
+
+/** StackStorm's own API as one of its users sees it, past the bot: what really ran. */
+export class StackStormApi {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(url: string, userToken: string) {
+    this.#url = url;
+    this.#headers = { 'x-auth-token': userToken };
+  }
+
+  /** The demo's accounts have their names as passwords. */
+  static async as(url: string, name: string): Promise<StackStormApi> {
+    const response = await fetch(`${url}/auth/v1/tokens`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Basic ${Buffer.from(`${name}:${name}`).toString('base64')}`,
+      },
+      body: '{}',
+    });
+    return new StackStormApi(url, token.parse(await response.json()).token);
+  }
+
+  /** Every execution of the action, newest first. */
+  async executions(action: string): Promise<ApiExecution[]> {
+    return z.array(execution).parse(await this.#get(`/api/v1/executions?action=${action}&limit=100`));
+  }
+
+  /** Resolves when the execution has ended. StackStorm's stream says when; before it listens, a GET does. */
+  async ended(id: string): Promise<ApiExecution> {
+    const closing = new AbortController();
+    const stream = await fetch(`${this.#url}/stream/v1/stream?events=st2.execution__update`, {
+      headers: this.#headers,
+      signal: closing.signal,
+    });
+    try {
+      let found = execution.parse(await this.#get(`/api/v1/executions/${id}`));
+      const reader = stream.body?.getReader();
+      while (reader !== undefined && !endWords.includes(found.status)) {
+        const { done } = await reader.read();
+        if (done) throw new Error('StackStorm ended the stream before the execution');
+        found = execution.parse(await this.#get(`/api/v1/executions/${id}`));
+      }
+      return found;
+    } finally {
+      closing.abort();
+    }
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const response = await fetch(this.#url + path, { headers: this.#headers });
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response.json();
+  }
+}
