@@ -12,7 +12,6 @@ export type {
   FoundAlias,
   MatchedFormat,
   RefusedCommand,
-  SingleMatch,
 } from './command-matcher.ts';
 export type { AliasFault } from './indexed-format.ts';
 export type { NearMiss } from './nearest.ts';
