@@ -147,7 +147,8 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
     onStreamEvent: ({ name, data }) => {
       if (isStopping) return;
       if (name.startsWith(announcementPrefix)) {
-        if (routes.has(name.slice(announcementPrefix.length))) relay.onAnnouncement(data);
+        const route = name.slice(announcementPrefix.length);
+        if (routes.has(route)) relay.onAnnouncement(route, data);
       } else if (name === 'st2.execution__update') {
         tracker.onExecution(data);
       }

@@ -31,8 +31,10 @@ export class Relay {
     this.#results = parts.results;
   }
 
-  /** `data` is not yet checked. */
-  onAnnouncement(data: unknown): void {
+  /**
+   * `data` is not yet checked. On our own route only what is ours is posted: other bots (err-stackstorm) may share it.
+   */
+  onAnnouncement(route: string, data: unknown): void {
     const parsed = announcement.safeParse(data);
     if (!parsed.success) {
       this.#deps.logger.warn('an announcement on the stream is not in StackStorm’s contract');
@@ -41,6 +43,7 @@ export class Relay {
     const { payload } = parsed.data;
     if (payload === null) return;
     const correlationId = correlationOf(payload.context);
+    if (correlationId === undefined && !this.#options.announcementRoutes.includes(route)) return;
     const work = correlationId === undefined ? this.#broadcast(payload) : this.#ours(correlationId, payload);
     work.catch((error: unknown) => {
       if (error instanceof RunLost || error instanceof DeliveryStopped) return;

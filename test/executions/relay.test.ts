@@ -61,6 +61,17 @@ test('a user that is meant stands before what is said, as plain text', async (co
   assert.equal((await world.chat.message(/look/)).post.text, '@carol: look');
 });
 
+test('on our own route what is not ours is left to the bot that it is for', async (context) => {
+  const world = await createWorld(context);
+  world.chat.channels.set('ops', 'C9');
+  const bot = await startBot(world);
+  const foreign = { message: 'of err-stackstorm', channel: 'ops', context: { backend: 'slack' } };
+  bot.executions.onStreamEvent(posted(foreign, 'errbot'));
+  bot.executions.onStreamEvent(posted({ message: 'of a workflow', channel: 'ops' }));
+  await world.chat.message(/of a workflow/);
+  assert.equal(world.chat.seen.length, 1);
+});
+
 test('what is odd on the stream harms nothing', async (context) => {
   const world = await createWorld(context);
   world.chat.channels.set('ops', 'C9');
