@@ -171,7 +171,7 @@ export const demoActions: readonly ActionSeed[] = [
     service: { type: 'string', required: true },
   }),
   action('wait', 'python-script', 'Runs for some seconds', {
-    seconds: { type: 'integer', required: true, minimum: 0 },
+    seconds: { type: 'integer', default: 5, minimum: 0 },
   }),
   action('fail', 'python-script', 'Always fails'),
   action('time_out', 'python-script', 'Runs into its time limit'),

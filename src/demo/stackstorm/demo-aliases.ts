@@ -60,7 +60,7 @@ export const demoAliases: readonly AliasSeed[] = [
       },
     },
   }),
-  alias('whoami', 'demo.run', 'Who StackStorm says is asking', ['whois on {{hosts=localhost}}', 'whois'], {
+  alias('whoami', 'core.local', 'Who StackStorm says is asking', ['who asks'], {
     immutable_parameters: { cmd: 'echo {{ user }}' },
   }),
   alias('post', 'chatops.post_message', 'Post a message to a channel', ['post {{message}} in {{channel}}']),

@@ -96,15 +96,15 @@ const backends: Readonly<Record<ServiceName, string>> = {
   stream: 'st2stream',
 };
 
-/** nginx's answer for a backend that is down; it sends two Content-Types, which fetch joins. */
-export function backendDownAnswer(service: ServiceName): Response {
-  const stream = service === 'stream';
-  const body = stream
-    ? 'retry: 1000\n\n'
-    : `{ "faultstring": "Nginx is unable to reach ${backends[service]}. Make sure service is running." }`;
-  const type = stream ? 'text/event-stream' : 'application/json';
-  return new Response(body, {
-    status: stream ? 200 : 503,
-    headers: { 'content-type': `application/octet-stream, ${type}`, 'content-length': String(body.length) },
-  });
+/** nginx's answer for a backend that is down, with both its Content-Types. */
+export function backendDownAnswer(service: ServiceName): {
+  readonly status: 200 | 503;
+  readonly body: string;
+  readonly types: readonly string[];
+} {
+  const octets = 'application/octet-stream';
+  if (service === 'stream')
+    return { status: 200, body: 'retry: 1000\n\n', types: [octets, 'text/event-stream'] };
+  const faultstring = `Nginx is unable to reach ${backends[service]}. Make sure service is running.`;
+  return { status: 503, body: `{ "faultstring": "${faultstring}" }`, types: [octets, 'application/json'] };
 }

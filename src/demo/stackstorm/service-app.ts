@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { User } from './accounts.ts';
@@ -134,7 +135,7 @@ function injecting(service: ServiceName, state: StackStormState): MiddlewareHand
       case 'faultstring-200':
         return c.json({ faultstring: fault.faultstring });
       case 'backend-down':
-        return backendDownAnswer(service);
+        return backendDown(c, service);
       case 'done-then-500':
         await next();
         throw internalError();
@@ -148,6 +149,18 @@ function injecting(service: ServiceName, state: StackStormState): MiddlewareHand
         return cutConnection(c);
     }
   };
+}
+
+/** nginx writes two lines of Content-Type, which a Response cannot; without a socket they stand in one. */
+function backendDown(c: ServiceContext, service: ServiceName): Response {
+  const { status, body, types } = backendDownAnswer(service);
+  const outgoing = c.env?.outgoing;
+  if (outgoing === undefined || 'stream' in outgoing)
+    return new Response(body, { status, headers: { 'content-type': types.join(', ') } });
+  const head = types.flatMap((type) => ['Content-Type', type]);
+  outgoing.writeHead(status, [...head, 'Content-Length', String(body.length)]);
+  outgoing.end(body);
+  return RESPONSE_ALREADY_SENT;
 }
 
 /** Without a socket there is nothing to cut, and the request fails. */

@@ -47,6 +47,7 @@ export class StackStormState {
   /** Called for each request before anything is done with it. */
   onRequest: (request: SeenRequest) => void = () => undefined;
   readonly #connections = new Set<StreamConnection>();
+  readonly #streamEndWatchers: (() => void)[] = [];
   readonly #announcements = new Set<() => void>();
 
   constructor(options: StateOptions) {
@@ -82,7 +83,13 @@ export class StackStormState {
     this.#connections.add(connection);
     return () => {
       this.#connections.delete(connection);
+      for (const tell of this.#streamEndWatchers.splice(0)) tell();
     };
+  }
+
+  /** Resolves when the next of the open streams has ended, by whoever's doing. */
+  nextStreamEnd(): Promise<void> {
+    return new Promise((resolve) => this.#streamEndWatchers.push(resolve));
   }
 
   /** Cuts every open stream in the middle, as a killed StackStorm does. */

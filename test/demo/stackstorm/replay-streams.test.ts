@@ -195,7 +195,8 @@ function eventsOf(text: string): { name: string; data: unknown }[] {
 }
 
 function headerOf(head: string, name: string): string | undefined {
-  return new RegExp(`^${name}: (.+)$`, 'im').exec(head)?.[1]?.trim();
+  const lines = [...head.matchAll(new RegExp(`^${name}: (.+)$`, 'gim'))].map((hit) => (hit[1] ?? '').trim());
+  return lines.length === 0 ? undefined : lines.join(', ');
 }
 
 /** A live action's result is a text that holds the output of the command. */
