@@ -79,6 +79,8 @@ export class Packs {
   readonly #actions = new Map<string, Action>();
   readonly #aliases = new Map<string, Alias>();
   readonly #rules = new Map<string, Rule>();
+  /** Null after a change. */
+  #sorted: readonly Alias[] | null = null;
   readonly #bus: EventBus;
   readonly #now: () => number;
 
@@ -111,6 +113,7 @@ export class Packs {
     const id = seed.id ?? known?.id ?? objectId(this.#now());
     const alias: Alias = { ...seed, ref, id, enabled: seed.enabled ?? true };
     this.#aliases.set(ref, alias);
+    this.#sorted = null;
     this.#bus.publish(aliasEvent(known === undefined ? 'create' : 'update', alias));
     return alias;
   }
@@ -119,13 +122,17 @@ export class Packs {
     const known = this.#aliases.get(ref);
     if (known === undefined) return false;
     this.#aliases.delete(ref);
+    this.#sorted = null;
     this.#bus.publish(aliasEvent('delete', known));
     return true;
   }
 
   /** Sorted by pack, then name, as the API lists them. */
   get aliases(): readonly Alias[] {
-    return [...this.#aliases.values()].sort((a, b) => compare(a.pack, b.pack) || compare(a.name, b.name));
+    this.#sorted ??= [...this.#aliases.values()].sort(
+      (a, b) => compare(a.pack, b.pack) || compare(a.name, b.name),
+    );
+    return this.#sorted;
   }
 
   alias(refOrId: string): Alias | undefined {

@@ -51,7 +51,7 @@ export function createServiceApp(
 }
 
 /** The path without service prefix, version and trailing slash: all three are optional where they are known at all. */
-export function routePath(url: string, prefixes: readonly string[]): string {
+function routePath(url: string, prefixes: readonly string[]): string {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   const end = url.search(/[?#]/);
   let path = start < 0 ? '/' : url.slice(start, end < 0 ? undefined : end);

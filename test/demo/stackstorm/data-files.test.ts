@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { extractMultipleParameters, extractParameters } from '../../../src/demo/stackstorm/alias-parser.ts';
 import type { Alias } from '../../../src/demo/stackstorm/packs.ts';
 import { resultMessage } from '../../../src/demo/stackstorm/result-message.ts';
+import { readCaptures } from '../../support/replay/captures.ts';
+import { harvest, wireWorld } from '../../support/replay/wire-world.ts';
 import { needsShared, readSharedJson } from '../../support/shared.ts';
 
 const extractCase = z.object({
@@ -76,25 +78,6 @@ const executions: Readonly<Record<string, { runner: string; ref: string; status:
       result: { failed: false, succeeded: true, return_code: 0, stdout: 'hi', stderr: '' },
     },
   };
-const resultExtra: Alias = {
-  id: '1',
-  ref: 'wire.result_extra',
-  pack: 'wire',
-  name: 'result_extra',
-  enabled: true,
-  action_ref: 'wire.run',
-  formats: ['pretty {{cmd}}'],
-  result: {
-    format: 'Done: {{ execution.result.stdout }}{~}tail',
-    extra: {
-      slack: {
-        color: "{% if execution.status == 'succeeded' %}good{% else %}danger{% endif %}",
-        fields: [{ title: 'ID', value: '{{ execution.id }}', short: true }],
-      },
-    },
-  },
-};
-
 for (const [name, { runner, ref, status, result }] of Object.entries(executions))
   test(`the result of ${name} reads as StackStorm writes it`, needsShared, () => {
     const captured = formatted.parse(readSharedJson(`stackstorm/wire/format_execution_result_${name}.json`));
@@ -108,10 +91,26 @@ for (const [name, { runner, ref, status, result }] of Object.entries(executions)
       web_url: `https://127.0.0.1/#/history/${captured.execution_id}/general`,
       elapsed_seconds: Number(/Took ([\d.]+)/.exec(message)?.[1] ?? 0),
     };
-    const got = resultMessage(execution, name === 'result_extra' ? resultExtra : undefined);
+    const got = resultMessage(execution, name === 'result_extra' ? capturedAlias(name) : undefined);
     assert.deepEqual(got, { message, extra: extra ?? {} });
   });
 
 test('an alias that wants no result gets no message', () => {
-  assert.equal(resultMessage({}, { ...resultExtra, result: { enabled: false } }), null);
+  const silent = {
+    id: '1',
+    ref: 'a.b',
+    pack: 'a',
+    name: 'b',
+    enabled: true,
+    action_ref: 'core.noop',
+    formats: [],
+  };
+  assert.equal(resultMessage({}, { ...silent, result: { enabled: false } }), null);
 });
+
+function capturedAlias(name: string): Alias {
+  const world = wireWorld(harvest(readCaptures().captures), Date.now);
+  const alias = world.state.packs.aliasByName(name);
+  assert.ok(alias);
+  return alias;
+}
