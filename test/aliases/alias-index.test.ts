@@ -190,6 +190,28 @@ test('an alias whose bare name another pack has is shadowed, by a disabled one t
   assert.deepEqual(shadows(one), []);
 });
 
+test('a pattern is found however its words stand, glued, optional or in alternatives', () => {
+  const rows = [
+    ['{{a}}end now {{b}}', 'weekend now 5'],
+    ['go{{where}}', 'gone'],
+    ['list {{zone=eu}}', 'list'],
+    ['list( all)?', 'list all'],
+    ['list{{zone=eu}}', 'lists'],
+    ['(?:start|stop it) {{what}}', 'stop it x'],
+    ['alpha|beta', 'gambeta'],
+    ['((up|down)-?)+!', 'up-down-up!'],
+    ['(?i)^\\s*shout {{x}}\\s*$', 'SHOUT x'],
+    ['é{{x}}', 'éa'],
+    ['#{{n}}', '#1'],
+    ['.*', 'anything'],
+    ['a {{x}} b', 'a x x=1 b x=1'],
+  ] as const;
+  for (const [format, command] of rows) {
+    const index = indexOf(anAlias('p.one', [format]), anAlias('p.two', ['something else {{y}}']));
+    assert.equal(index.match(command).kind, 'match', `${format} | ${command}`);
+  }
+});
+
 test('near misses are found by how they are written', () => {
   const index = indexOf(
     anAlias('core.list', [{ display: 'list vms <zone>', representation: ['list vms {{zone}}'] }]),

@@ -35,6 +35,7 @@ const rows: readonly (readonly [string, string, readonly (string | null)[] | und
   ['(?<!a)b', 'ab b', ['b']],
   ['(?=(a+))a', 'aaa', ['a', 'aaa']],
   ['(?!(a))b', 'b', ['b', null]],
+  ['(?:(?=a*b).)+', 'aab', ['aab']],
   ['a(?=b(c)?)', 'abc', ['a', 'c']],
   ['(a)(b)?\\1', 'aa', ['aa', 'a', null]],
   ['a{2,3}?', 'aaaa', ['aa']],
