@@ -3,7 +3,7 @@ import type { BotParts } from './bot.ts';
 import type { Config } from './config/schema.ts';
 import { AuditFile } from './ops/audit-file.ts';
 import { createLogger, type LoggerOptions } from './ops/logger.ts';
-import { createMetrics } from './ops/metrics.ts';
+import { createMetrics, observeProcess } from './ops/metrics.ts';
 import type { ConnectionOptions } from './stackstorm/dispatcher.ts';
 import { createEncryption, parseKey } from './storage/aes-gcm.ts';
 import { openStore } from './storage/open-store.ts';
@@ -35,12 +35,14 @@ export async function openParts(
   const store = await openStore(config.storage.url, {
     onBackgroundError: (error) => logger.warn({ err: error }, 'the storage had a fault in the background'),
   });
+  const metrics = createMetrics();
+  observeProcess(metrics);
   return {
     logger,
     audit,
     store,
     connection,
-    metrics: createMetrics(),
+    metrics,
     encryption: createEncryption(config.encryption.keys.map(parseKey)),
     async close() {
       await store.close();
