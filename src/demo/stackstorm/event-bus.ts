@@ -13,6 +13,11 @@ export interface BusEvent {
 export class EventBus {
   readonly #listeners = new Set<(event: BusEvent) => void>();
 
+  /** False where nobody would hear an event. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   publish(event: BusEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }

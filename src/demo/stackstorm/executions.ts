@@ -246,28 +246,11 @@ export class Executions {
 
   #publish(execution: Execution, change: 'create' | 'update'): void {
     const { bus } = this.#options;
-    const from = { actionRef: execution.action.ref, executionId: execution.id };
-    bus.publish({ name: `st2.execution__${change}`, data: this.record(execution), ...from });
-    bus.publish({ name: `st2.liveaction__${change}`, data: this.#liveAction(execution), ...from });
-  }
-
-  #liveAction(execution: Execution): JsonObject {
+    if (!bus.isHeard) return;
     const record = this.record(execution);
-    const { liveaction, status, start_timestamp, end_timestamp, context } = record;
-    const { id, ...rest } = isJsonObject(liveaction) ? liveaction : {};
-    const { action, action_is_workflow, parameters, ...others } = rest;
-    return {
-      status,
-      start_timestamp,
-      ...(end_timestamp === undefined ? {} : { end_timestamp }),
-      action,
-      action_is_workflow,
-      parameters,
-      context,
-      ...others,
-      id,
-      result: JSON.stringify(execution.result ?? {}),
-    };
+    const from = { actionRef: execution.action.ref, executionId: execution.id };
+    bus.publish({ name: `st2.execution__${change}`, data: record, ...from });
+    bus.publish({ name: `st2.liveaction__${change}`, data: liveAction(execution, record), ...from });
   }
 
   #runnerInfo(execution: Execution): JsonObject {
@@ -283,4 +266,23 @@ export class Executions {
         return;
       }
   }
+}
+
+/** The second record that StackStorm keeps of an execution, as the stream writes it. */
+function liveAction(execution: Execution, record: JsonObject): JsonObject {
+  const { liveaction, status, start_timestamp, end_timestamp, context } = record;
+  const { id, ...rest } = isJsonObject(liveaction) ? liveaction : {};
+  const { action, action_is_workflow, parameters, ...others } = rest;
+  return {
+    status,
+    start_timestamp,
+    ...(end_timestamp === undefined ? {} : { end_timestamp }),
+    action,
+    action_is_workflow,
+    parameters,
+    context,
+    ...others,
+    id,
+    result: JSON.stringify(execution.result ?? {}),
+  };
 }
