@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { startDemo, startStackStorm } from '../demo/demo.ts';
+import type { LogLevel } from '../ops/logger.ts';
 import type { Environment } from '../parts.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -10,6 +11,7 @@ interface DemoFlags {
   readonly stackstorm?: string;
   readonly auth: 'clientside' | 'standalone';
   readonly quiet?: boolean;
+  readonly logLevel: LogLevel;
   readonly onlyStackstorm?: boolean;
 }
 
@@ -35,7 +37,12 @@ export function addDemo(program: Command, environment: Environment): void {
     )
     .option('--stackstorm-port <number>', 'port of the embedded StackStorm (default: any free one)', port, 0)
     .option('--only-stackstorm', 'the embedded StackStorm alone, for any other client')
-    .option('--quiet', 'no log lines')
+    .addOption(
+      new Option('--log-level <level>', 'which log lines to print')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('warn'),
+    )
+    .option('--quiet', 'no log lines, whatever --log-level says')
     .action(async (flags: DemoFlags) => {
       if (flags.onlyStackstorm === true) await runStackStorm(flags.stackstormPort);
       else await runDemo(flags, environment);
@@ -44,7 +51,8 @@ export function addDemo(program: Command, environment: Environment): void {
 
 async function runDemo(flags: DemoFlags, environment: Environment): Promise<void> {
   const stopped = untilStopped();
-  const demo = await startDemo({ ...flags, quiet: flags.quiet === true }, environment);
+  const logLevel = flags.quiet === true ? 'silent' : flags.logLevel;
+  const demo = await startDemo({ ...flags, logLevel }, environment);
   const lines = [
     'bolt-stackstorm demo is running. Everything listens on this machine only.',
     '',

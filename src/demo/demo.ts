@@ -5,6 +5,7 @@ import { type Bot, createBot } from '../bot.ts';
 import { createPlaygroundApp } from '../chat/playground/app.ts';
 import { Playground } from '../chat/playground/playground.ts';
 import { ConfigError, parseConfig } from '../config/load.ts';
+import type { LogLevel } from '../ops/logger.ts';
 import { type Environment, openParts } from '../parts.ts';
 import { generateKey } from '../storage/aes-gcm.ts';
 import { parseStorageUrl } from '../storage/open-store.ts';
@@ -20,8 +21,7 @@ export interface DemoOptions {
   /** Where state is kept; a folder of the demo's own, gone at its end, unless given. */
   readonly storage?: string;
   readonly auth: 'clientside' | 'standalone';
-  /** No log lines. */
-  readonly quiet: boolean;
+  readonly logLevel: LogLevel;
 }
 
 /** The demo as it runs. */
@@ -103,7 +103,7 @@ async function demoConfig(
       ops: {
         host,
         port: 0,
-        logLevel: options.quiet ? 'silent' : 'warn',
+        logLevel: options.logLevel,
         audit: { file: auditFile(places) },
       },
     },

@@ -90,7 +90,7 @@ export function createPlaygroundApp(options: PlaygroundAppOptions): Hono {
   app.get('/playground/assets/:name', (context) => asset(assets.get(context.req.param('name'))));
   app.get('/playground/api/messages', async (context) => {
     const reading = readingSchema.safeParse(context.req.query());
-    if (!reading.success) return problem('invalid-input', z.prettifyError(reading.error));
+    if (!reading.success) return problem('invalid-input', faults(reading.error));
     const { signal } = context.req.raw;
     const { messages, cursor } = await playground.read({ ...reading.data, signal });
     const { user } = reading.data;
@@ -123,8 +123,16 @@ async function withBody<T>(
   const body = parseJson(text);
   if (body === undefined) return problem('malformed-body');
   const input = schema.safeParse(body.value);
-  if (!input.success) return problem('invalid-input', z.prettifyError(input.error));
+  if (!input.success) return problem('invalid-input', faults(input.error));
   return context.json(await act(input.data), 202);
+}
+
+/** What is wrong, without a word of what was sent: a field that nobody knows may have a password for its name. */
+function faults(error: z.ZodError): string {
+  const said = error.issues.map(({ code, path, message }) =>
+    code === 'unrecognized_keys' ? 'a field that is not known' : `${path.join('.')}: ${message}`,
+  );
+  return said.join('; ');
 }
 
 function parseJson(text: string): { readonly value: unknown } | undefined {
