@@ -31,7 +31,6 @@ const nodeEnv = z.object({
  */
 export function createClientAddress(trustedProxies: readonly string[]): (c: Context) => Client {
   const trusted = blockList(trustedProxies);
-  const loopback = blockList(['127.0.0.0/8', '::1']);
   return (c) => {
     const peer = peerOf(c);
     const isTrusted = contains(trusted, peer.address);
@@ -42,7 +41,7 @@ export function createClientAddress(trustedProxies: readonly string[]): (c: Cont
     return {
       address,
       isHttps: peer.encrypted || isForwardedHttps,
-      isLoopback: contains(loopback, address),
+      isLoopback: address === '::1' || (isIPv4(address) && address.startsWith('127.')),
     };
   };
 }
@@ -78,6 +77,7 @@ function plainAddress(text: string): string | undefined {
 }
 
 function contains(list: BlockList, address: string): boolean {
+  if (list.rules.length === 0) return false;
   if (isIPv4(address)) return list.check(address, 'ipv4');
   return isIPv6(address) && list.check(address, 'ipv6');
 }

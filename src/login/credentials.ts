@@ -84,7 +84,7 @@ async function identify(
   const user = await stackstorm.user(credential);
   const proven = { credential, stackstormUser: user.username };
   const times = [expiry, user.authentication.token_expire].flatMap((time) =>
-    time ? [Date.parse(time)] : [],
+    time === undefined || time === null ? [] : [Date.parse(time)],
   );
   if (times.length === 0) return proven;
   const expiresAt = Math.min(...times);

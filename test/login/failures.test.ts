@@ -147,6 +147,32 @@ describe('StackStorm in trouble', () => {
     assert.equal((await browser.current()).body['attemptsLeft'], 5);
   });
 
+  it('that does not take its own new token: 502, not the person’s mistake, not counted', async () => {
+    await using rig = await LoginRig.create({
+      script: (request, response) =>
+        request.path.endsWith('/tokens')
+          ? stackstormScript(request, response)
+          : json(response, 401, { faultstring: 'Unauthorized' }),
+    });
+    const browser = await rig.opened();
+    assert.equal((await browser.authenticate(alicePassword)).code, 'stackstorm-unreachable');
+    assert.equal((await browser.current()).body['attemptsLeft'], 5);
+  });
+
+  for (const expiry of ['soon', '', '2026-11-22T11:59:59Z']) {
+    it(`whose token ends at "${expiry}", which is no time to come: 502, and no session without end`, async () => {
+      await using rig = await LoginRig.create({
+        script: (request, response) =>
+          request.path.endsWith('/tokens')
+            ? json(response, 201, { user: 'alice', token: 'made', expiry })
+            : json(response, 200, { username: 'alice', authentication: { method: 'authentication token' } }),
+      });
+      const answer = await (await rig.opened()).authenticate(alicePassword);
+      assert.equal(answer.code, 'stackstorm-unreachable');
+      assert.equal(await rig.rig.sessions.current(alice), undefined);
+    });
+  }
+
   it('that allows shorter tokens only is asked once more with its maximum', async () => {
     const ttls: unknown[] = [];
     await using rig = await LoginRig.create({
