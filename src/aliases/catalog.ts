@@ -12,7 +12,7 @@ export const catalogEvents = [
 ] as const;
 
 export interface CatalogOptions {
-  readonly stackstorm: StackStorm;
+  readonly stackstorm: Pick<StackStorm, 'aliases'>;
   readonly botCredential: BotCredential;
   readonly index: AliasIndex;
   readonly logger: Logger;
@@ -22,7 +22,12 @@ export interface CatalogOptions {
   /** Ms between two reloads that a command without a match may ask for. */
   readonly missRefreshMs?: number;
   readonly now?: () => number;
+  /** From 0 to under 1. */
+  readonly random?: () => number;
 }
+
+/** Ms until a load that failed is tried again, at first; it doubles up to `refreshMs`. */
+const firstRetryMs = 1_000;
 
 /** What is known of the catalog's freshness, for readiness and `help`. */
 export interface CatalogState {
@@ -33,7 +38,8 @@ export interface CatalogState {
 
 /**
  * The aliases that the bot knows, kept fresh: loaded at start, on a timer, after every connection of the stream, on
- * demand, and by the stream's own events. While StackStorm is down the last catalog stands (R3).
+ * demand, and by the stream's own events. While StackStorm is down the last catalog stands, and the load is tried again
+ * with backoff and jitter (R3).
  */
 export class Catalog {
   readonly index: AliasIndex;
@@ -44,6 +50,8 @@ export class Catalog {
   #failure: unknown;
   #missAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #failures = 0;
   /** Events that came while a load was under way: the load may have read the pages before them. */
   #duringLoad: StreamEvent[] | undefined;
 
@@ -66,6 +74,8 @@ export class Catalog {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#retry);
+    this.#timer = undefined;
   }
 
   /** Loads the whole catalog; callers at the same time share one load. Never rejects: the failure stands in `state`. */
@@ -76,10 +86,15 @@ export class Catalog {
     return this.#loading;
   }
 
-  /** For a command that found no match: reloads, unless that was done a moment ago. True if it did. */
+  /**
+   * For a command that found no match: reloads, unless that was done a moment ago; a load that is under way is waited
+   * for. True if the catalog is a new one.
+   */
   async refreshAfterMiss(): Promise<boolean> {
-    if (this.#now() - this.#missAt < (this.#options.missRefreshMs ?? 10_000)) return false;
-    this.#missAt = this.#now();
+    if (this.#loading === undefined) {
+      if (this.#now() - this.#missAt < (this.#options.missRefreshMs ?? 10_000)) return false;
+      this.#missAt = this.#now();
+    }
     await this.refresh();
     return this.#failure === undefined;
   }
@@ -111,6 +126,8 @@ export class Catalog {
       for (const event of this.#duringLoad) this.#apply(event);
       this.#loadedAt = this.#now();
       this.#failure = undefined;
+      this.#failures = 0;
+      clearTimeout(this.#retry);
       this.#count();
       for (const fault of this.index.faults) {
         logger.warn(
@@ -120,10 +137,20 @@ export class Catalog {
       }
     } catch (error) {
       this.#failure = error;
+      this.#retryLater();
       logger.warn({ err: error }, 'the catalog could not be loaded; the last one stands');
     } finally {
       this.#duringLoad = undefined;
     }
+  }
+
+  #retryLater(): void {
+    if (this.#timer === undefined) return;
+    const { refreshMs, random = Math.random } = this.#options;
+    const longest = Math.min(refreshMs, firstRetryMs * 2 ** Math.min(this.#failures++, 20));
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.refresh(), longest * (0.5 + random() / 2));
+    this.#retry.unref();
   }
 
   #count(): void {

@@ -1,8 +1,10 @@
 import type { AliasIndex, AmbiguousCommand, MatchedFormat, RefusedCommand } from '../aliases/alias-index.ts';
+import type { CatalogState } from '../aliases/catalog.ts';
 import type { ChatUser, Post } from '../chat/chat.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { Access } from './access.ts';
 import type { CommandSyntax } from './parse.ts';
+import { timeWords } from './words.ts';
 
 /** Patterns that are named at most. */
 const shown = 5;
@@ -26,10 +28,16 @@ export class Hints {
     this.#syntax = parts.syntax;
   }
 
-  /** No alias fits. */
-  noMatch(user: ChatUser, text: string): Post {
+  /** No alias fits, as far as the catalog can be trusted to say so. */
+  noMatch(user: ChatUser, text: string, { loadedAt, failure }: CatalogState): Post {
+    if (loadedAt === undefined) {
+      return {
+        text: 'I have not been able to read the aliases from StackStorm yet, so nothing was run. Please try again in a moment.',
+      };
+    }
     const near = this.near(user, text);
-    const help = `${this.#syntax.prefix}help lists what there is.`;
+    const stale = `StackStorm does not tell me its aliases at the moment; I know them as of ${timeWords(loadedAt)}.`;
+    const help = `${this.#syntax.prefix}help lists what there is.${failure === undefined ? '' : ` ${stale}`}`;
     if (near.length === 0) return { text: `I know no command like that, so nothing was run. ${help}` };
     return listing('I know no command like that, so nothing was run. Did you mean:', near, help);
   }

@@ -144,7 +144,7 @@ export class RunAlias {
     };
     switch (match.kind) {
       case 'none':
-        return whisper('no-match', hints.noMatch(user, request.text));
+        return whisper('no-match', hints.noMatch(user, request.text, this.#deps.catalog.state));
       case 'ambiguous':
         return whisper('ambiguous', hints.ambiguous(user, match));
       case 'refused':
@@ -178,6 +178,10 @@ export class RunAlias {
 
 /** Waits for all three, so that none is left running when one of them fails. */
 async function settled<A, B, C>(a: Promise<A>, b: Promise<B>, c: Promise<C>): Promise<[A, B, C]> {
-  await Promise.allSettled([a, b, c]);
-  return Promise.all([a, b, c]);
+  try {
+    return await Promise.all([a, b, c]);
+  } catch (error) {
+    await Promise.allSettled([a, b, c]);
+    throw error;
+  }
 }
