@@ -143,10 +143,10 @@ export async function startReadmeDemo(t: { after(done: () => Promise<void>): voi
 /** StackStorm in its own process, which lives on when the bot is killed. */
 export async function startEmbeddedStackStorm(
   t: { after(done: () => Promise<void>): void },
-  args: readonly string[] = [],
+  options: { readonly port?: number } = {},
 ): Promise<CliProcess & { readonly url: string }> {
-  const port = await freePort();
-  const cli = startCli(t, ['demo', '--only-stackstorm', '--stackstorm-port', String(port), ...args]);
+  const port = options.port ?? (await freePort());
+  const cli = startCli(t, ['demo', '--only-stackstorm', '--stackstorm-port', String(port)]);
   const url = `http://127.0.0.1:${port}`;
   await cli.line(new RegExp(url.replaceAll('.', '\\.'), 'u'));
   return { ...cli, url };

@@ -41,23 +41,35 @@ export class StackStormApi {
 
   /** Resolves when the execution has ended. StackStorm's stream says when; before it listens, a GET does. */
   async ended(id: string): Promise<ApiExecution> {
+    const events = await this.listen('st2.execution__update');
+    try {
+      for (;;) {
+        const found = execution.parse(await this.#get(`/api/v1/executions/${id}`));
+        if (endWords.includes(found.status)) return found;
+        await events.next();
+      }
+    } finally {
+      events.close();
+    }
+  }
+
+  /** The stream's bytes from now on, piece by piece as they come. Close it. */
+  async listen(events: string): Promise<{ next(): Promise<string>; close(): void }> {
     const closing = new AbortController();
-    const stream = await fetch(`${this.#url}/stream/v1/stream?events=st2.execution__update`, {
+    const response = await fetch(`${this.#url}/stream/v1/stream?events=${events}`, {
       headers: this.#headers,
       signal: closing.signal,
     });
-    try {
-      let found = execution.parse(await this.#get(`/api/v1/executions/${id}`));
-      const reader = stream.body?.getReader();
-      while (reader !== undefined && !endWords.includes(found.status)) {
-        const { done } = await reader.read();
-        if (done) throw new Error('StackStorm ended the stream before the execution');
-        found = execution.parse(await this.#get(`/api/v1/executions/${id}`));
-      }
-      return found;
-    } finally {
-      closing.abort();
-    }
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    const next = async () => {
+      const piece = await reader?.read();
+      if (piece?.value === undefined) throw new Error('StackStorm ended the stream');
+      return decoder.decode(piece.value, { stream: true });
+    };
+    // The first bytes say that it listens.
+    await next();
+    return { next, close: () => closing.abort() };
   }
 
   async #get(path: string): Promise<unknown> {
