@@ -34,6 +34,10 @@ async function login() {
     return current.code === 'no-login' ? { ok: false, code: 'no-link' } : current;
   }
   const opened = await openLink(link);
+  // Whatever was pasted behind the address, it is no link.
+  if (opened.code === 'body-too-large' || opened.code === 'malformed-body') {
+    return { ok: false, code: 'link-unknown' };
+  }
   if (opened.ok || !(opened.code === 'link-used' || opened.code === 'network')) return opened;
   // This browser may be the one that opened it: by a second press on the button, or by a request whose answer was lost.
   const current = await currentLogin();

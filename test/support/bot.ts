@@ -7,6 +7,7 @@ import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEmbeddedStackStorm, type EmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
 import type { Audit, AuditRecord } from '../../src/ops/audit.ts';
+import type { Clock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
 import { openStore } from '../../src/storage/open-store.ts';
@@ -40,6 +41,7 @@ export async function startBot(
     readonly auth?: Sections;
     readonly weather?: PlaygroundOptions['weather'];
     readonly audit?: Audit;
+    readonly clock?: Clock;
   } = {},
 ): Promise<BotRig> {
   const closing: (() => Promise<void>)[] = [];
@@ -92,6 +94,7 @@ export async function startBot(
     logger,
     metrics,
     platforms: [playground],
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     mount: (app) => app.route('/', pages),
   });
   closing.push(() => bot.stop());
