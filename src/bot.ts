@@ -26,6 +26,7 @@ import { createStackStorm } from './stackstorm/client.ts';
 import type { ConnectionOptions } from './stackstorm/dispatcher.ts';
 import { createStreamReader } from './stackstorm/stream-reader.ts';
 import type { Encryption } from './storage/encryption.ts';
+import { claimStorage } from './storage/key-check.ts';
 import type { Store } from './storage/store.ts';
 
 /** What the bot is built on. Whoever makes the store and the audit log closes them after `stop()`. */
@@ -45,7 +46,10 @@ export interface BotParts {
 
 /** The running bot. */
 export interface Bot {
-  /** Listens, connects, and begins to answer. Throws OpenDoorError (S9), StoreError, or Node's error where it cannot listen. */
+  /**
+   * Listens, connects, and begins to answer. Throws OpenDoorError (S9), StoreError, EncryptionError (another key's
+   * storage), or Node's error where it cannot listen.
+   */
   start(): Promise<{ readonly port: number; readonly opsPort: number }>;
   /** Reads the whole catalog again. */
   refresh(): Promise<void>;
@@ -167,6 +171,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
   let listeners: Listener[] = [];
   return {
     async start() {
+      await claimStorage(store, encryption);
       await login?.start();
       await executions.start();
       const main = await listen(publicApp.fetch, config.server);

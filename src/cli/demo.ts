@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { startDemo, startStackStorm } from '../demo/demo.ts';
 import type { LogLevel } from '../ops/logger.ts';
 import type { Environment } from '../parts.ts';
+import { onReload } from './on-reload.ts';
 import { untilStopped } from './until-stopped.ts';
 
 interface DemoFlags {
@@ -53,6 +54,7 @@ async function runDemo(flags: DemoFlags, environment: Environment): Promise<void
   const stopped = untilStopped();
   const logLevel = flags.quiet === true ? 'silent' : flags.logLevel;
   const demo = await startDemo({ ...flags, logLevel }, environment);
+  onReload(() => demo.bot.refresh());
   const lines = [
     'bolt-stackstorm demo is running. Everything listens on this machine only.',
     '',

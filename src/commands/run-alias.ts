@@ -5,6 +5,7 @@ import { type ChatMessage, chatUserKey } from '../chat/chat.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { Intent } from '../executions/intent.ts';
+import type { OpenRun } from '../executions/open-runs.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Access } from './access.ts';
@@ -88,7 +89,12 @@ export class RunAlias {
     const claim = request.claim;
     const intended = intents.map((intent) => executions.intend(intent));
     const granting = auth.credentialFor(request.message.user);
-    const [claimed, rows, grant] = await settled(claim, Promise.all(intended), granting);
+    const [claimed, rows, grant] = await settled(claim, Promise.all(intended), granting).catch(
+      async (error: unknown) => {
+        await this.#dropMade(intended);
+        throw error;
+      },
+    );
     if (!claimed || grant.kind === 'refused') {
       await Promise.all(rows.map((row) => executions.drop(row)));
       if (claimed) await this.#refused(request, grant);
@@ -103,6 +109,15 @@ export class RunAlias {
     if (further.length + match.notAlone.length > 0) {
       await request.answers.whisper(hints.leftOut(further, match.notAlone));
     }
+  }
+
+  /** Nothing will run. What the Store cannot drop now is found by the look through open runs, and told to be none. */
+  async #dropMade(intended: readonly Promise<OpenRun>[]): Promise<void> {
+    const made = await Promise.allSettled(intended);
+    const drops = made.map((one) =>
+      one.status === 'fulfilled' ? this.#deps.executions.drop(one.value) : undefined,
+    );
+    await Promise.allSettled(drops);
   }
 
   #intents(request: AliasRequest, match: FoundAlias): Intent[] {

@@ -1,6 +1,7 @@
 import type { Post } from '../chat/chat.ts';
 import { AuditError } from '../ops/audit.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
+import { EncryptionError } from '../storage/encryption.ts';
 import { StoreError } from '../storage/store.ts';
 import type { CommandSyntax } from './parse.ts';
 
@@ -14,6 +15,9 @@ import type { CommandSyntax } from './parse.ts';
 export function failureWords(error: unknown, correlationId: string): string {
   if (error instanceof StoreError) {
     return 'My own storage does not answer, so nothing was run. Please try again in a moment; if it goes on, tell whoever runs this bot.';
+  }
+  if (error instanceof EncryptionError) {
+    return 'I cannot read what I have stored for you: my encryption key has changed, or my storage is damaged. So nothing was run, and nothing is lost. Please tell whoever runs this bot.';
   }
   if (error instanceof AuditError) {
     return 'I cannot write my audit log, so I must not run anything. Please tell whoever runs this bot.';

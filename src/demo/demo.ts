@@ -9,6 +9,7 @@ import type { LogLevel } from '../ops/logger.ts';
 import { type Environment, openParts } from '../parts.ts';
 import { generateKey } from '../storage/aes-gcm.ts';
 import { parseStorageUrl } from '../storage/open-store.ts';
+import { sqliteError } from '../storage/sqlite-errors.ts';
 import { createEmbeddedStackStorm, demoBotApiKey } from './stackstorm/stackstorm.ts';
 
 export interface DemoOptions {
@@ -124,7 +125,14 @@ function auditFile({ storage, folder }: { readonly storage: string; readonly fol
 async function demoKey(storage: string): Promise<string> {
   const location = parseStorageUrl(storage);
   if (location.driver !== 'sqlite' || location.path === ':memory:') return generateKey();
-  const path = `${location.path}.key`;
+  try {
+    return await keyFile(`${location.path}.key`);
+  } catch (error) {
+    throw sqliteError(error, location.path);
+  }
+}
+
+async function keyFile(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const own = `${path}.${process.pid}`;
   await writeFile(own, generateKey(), { mode: 0o600 });

@@ -12,6 +12,9 @@ import { refused, type Sent, sentOf } from './outcome.ts';
 
 export type Granted = Grant & { readonly kind: 'granted' };
 
+/** A session that was read longer ago (ms) is read again before the POST: the person may have ended it meanwhile. */
+const freshMs = 20;
+
 /**
  * The one POST of a run, with the person's own credential (S7), and what StackStorm made of it. In order: the run is
  * ours beyond doubt, a place in flight, the grant (again, if it had to wait), the audit record (S8), the POST.
@@ -31,24 +34,32 @@ export class Sender {
 
   /** Throws StoreError, AuditError or StackStormError of the session check where nothing has left. */
   async send(run: OpenRun, grant: Granted): Promise<Sent> {
+    const { clock } = this.#deps;
+    const grantedAt = clock.now();
     await this.#runs.ensureOwned(run);
-    let current = grant;
-    if (!this.#inFlight.tryEnter()) {
-      await this.#inFlight.enter();
-      // The session may have ended while the command waited for its place.
-      const again = await this.#whileInFlight(() => this.#deps.auth.credentialFor(run.value.user));
-      if (again.kind === 'refused') {
-        this.#inFlight.leave();
-        return refused('not-granted', words.notGranted(this.#options.loginCommand), true);
-      }
-      current = again;
-    }
+    const hasWaited = !this.#inFlight.tryEnter();
+    if (hasWaited) await this.#inFlight.enter();
     try {
+      const current = hasWaited ? await this.#grantAgain(run) : grant;
+      if (current === undefined) return this.#notGranted();
       await this.record(run, 'execution.requested', 'ok', { stackstormUser: current.stackstormUser });
-      return await this.#post(run, current);
+      if (clock.now() - grantedAt <= freshMs) return await this.#post(run, current);
+      const still = await this.#grantAgain(run);
+      const isSame = still !== undefined && still.session === current.session;
+      return isSame ? await this.#post(run, still) : this.#notGranted();
     } finally {
       this.#inFlight.leave();
     }
+  }
+
+  /** The session may have ended while the command waited for its place, or for its audit record. */
+  async #grantAgain(run: OpenRun): Promise<Granted | undefined> {
+    const again = await this.#deps.auth.credentialFor(run.value.user);
+    return again.kind === 'granted' ? again : undefined;
+  }
+
+  #notGranted(): Sent {
+    return refused('not-granted', words.notGranted(this.#options.loginCommand), true);
   }
 
   /** Writes an audit record about the run. Throws AuditError. */
@@ -68,15 +79,6 @@ export class Sender {
       correlationId: run.correlationId,
       ...more,
     });
-  }
-
-  async #whileInFlight<T>(job: () => Promise<T>): Promise<T> {
-    try {
-      return await job();
-    } catch (error) {
-      this.#inFlight.leave();
-      throw error;
-    }
   }
 
   async #post(run: OpenRun, grant: Granted): Promise<Sent> {
