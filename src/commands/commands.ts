@@ -64,7 +64,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     syntax,
     maxLength: options.maxLength,
     commands,
-    runAlias: new RunAlias({ ...deps, maxMatches: options.maxMatches }),
+    runAlias: new RunAlias({ ...deps, publicHelp: options.publicHelp, maxMatches: options.maxMatches }),
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
     claims: parts.claims,
     delivery: parts.delivery,

@@ -23,6 +23,8 @@ export interface RunAliasDeps {
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly syntax: CommandSyntax;
+  /** Hints name aliases to people without a session too. */
+  readonly publicHelp: boolean;
   /** At most so many runs of one command with several matches. */
   readonly maxMatches: number;
 }
@@ -36,8 +38,6 @@ export interface AliasRequest {
   readonly claim: Promise<boolean>;
   readonly answers: Answers;
 }
-
-type Granted = Grant & { readonly kind: 'granted' };
 
 /**
  * `st2 <alias text>`: match, then in one tick the claim of the event, the session's read and the durable intents, then
@@ -57,8 +57,7 @@ export class RunAlias {
       return;
     }
     if (!(await request.claim)) return;
-    const grant = await this.#grant(request);
-    if (grant === undefined) return;
+    if (!this.#deps.publicHelp && !(await this.#hasGrant(request))) return;
     if (match.kind === 'none' && (await this.#deps.catalog.refreshAfterMiss())) {
       const again = this.#index.match(request.text);
       if (again.kind === 'match' && this.#mayRun(request, again)) {
@@ -134,12 +133,11 @@ export class RunAlias {
     }));
   }
 
-  /** The person's grant, or undefined after they were told why there is none. */
-  async #grant(request: AliasRequest): Promise<Granted | undefined> {
+  /** Whether the person has a grant; where not, they have been told why. */
+  async #hasGrant(request: AliasRequest): Promise<boolean> {
     const grant = await this.#deps.auth.credentialFor(request.message.user);
-    if (grant.kind === 'granted') return grant;
     await this.#refused(request, grant);
-    return undefined;
+    return grant.kind === 'granted';
   }
 
   async #refused(request: AliasRequest, grant: Grant): Promise<void> {

@@ -26,24 +26,24 @@ export function failureWords(error: unknown, correlationId: string): string {
   return `Something went wrong in me, and I do not know what. Please tell whoever runs this bot, with this number: ${correlationId}`;
 }
 
-/** What StackStorm's failure means, where nothing was changed. */
+/** What StackStorm's failure means, where nothing was changed: a person's own 401 is told elsewhere. */
 function stackstormWords(error: StackStormError): string {
   const reference = error.requestId === undefined ? '' : ` (StackStorm's request ${error.requestId})`;
   switch (error.code) {
     case 'unauthorized':
-      return `StackStorm does not take the credential any more${reference}.`;
+      return `StackStorm does not take my own credential, so nothing was done${reference}. Please tell whoever runs this bot.`;
     case 'forbidden':
-      return `StackStorm says no: ${error.faultstring ?? 'forbidden'}${reference}.`;
+      return `StackStorm says no, so nothing was done: ${error.faultstring ?? 'forbidden'}${reference}.`;
     case 'not-found':
     case 'rejected':
-      return `StackStorm refused: ${error.faultstring ?? error.code}${reference}.`;
+      return `StackStorm refused, so nothing was done: ${error.faultstring ?? error.code}${reference}.`;
     case 'timed-out':
-      return `StackStorm did not answer in time${reference}. Please try again in a moment.`;
+      return `StackStorm did not answer in time, so nothing was done${reference}. Please try again in a moment.`;
     case 'unreachable':
-      return 'StackStorm cannot be reached at the moment. Please try again in a moment.';
+      return 'StackStorm cannot be reached at the moment, so nothing was done. Please try again in a moment.';
     case 'server-error':
     case 'unexpected-answer':
-      return `StackStorm answered with a fault of its own${reference}. Please try again; if it goes on, tell whoever runs StackStorm.`;
+      return `StackStorm answered with a fault of its own, so nothing was done${reference}. Please try again; if it goes on, tell whoever runs StackStorm.`;
   }
 }
 

@@ -11,6 +11,7 @@ import type { Clock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
 import { openStore } from '../../src/storage/open-store.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { freePort } from './demo-process.ts';
 import { LoginClient } from './login-client.ts';
 import { loginUrl, PlaygroundClient } from './playground-client.ts';
@@ -39,9 +40,12 @@ export async function startBot(
   options: {
     readonly config?: Sections;
     readonly auth?: Sections;
+    readonly stackstorm?: Sections;
     readonly weather?: PlaygroundOptions['weather'];
     readonly audit?: Audit;
     readonly clock?: Clock;
+    /** What the bot has for its storage; the playground keeps its own, and can still be read. */
+    readonly storage?: (store: Store) => Store;
   } = {},
 ): Promise<BotRig> {
   const closing: (() => Promise<void>)[] = [];
@@ -56,7 +60,11 @@ export async function startBot(
   const url = `http://127.0.0.1:${port}`;
   const config = parseConfig(
     {
-      stackstorm: { url: listening.url, credential: { apiKey: stackstorm.bot.apiKey } },
+      stackstorm: {
+        url: listening.url,
+        credential: { apiKey: stackstorm.bot.apiKey },
+        ...options.stackstorm,
+      },
       auth: options.auth ?? { clientside: {}, publicUrl: url },
       access: { default: 'allow', admins: ['playground:demo:admin'] },
       server: { port },
@@ -88,7 +96,7 @@ export async function startBot(
   });
   const pages = createPlaygroundApp({ playground, port: () => port, logger });
   const bot = await createBot(config, {
-    store,
+    store: options.storage?.(store) ?? store,
     encryption,
     audit,
     logger,
