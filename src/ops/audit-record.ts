@@ -41,8 +41,9 @@ export function auditLine(
   for (const [field, fits] of fields) {
     const value = record[field];
     if (value === undefined) continue;
-    if (!fits(value)) unfit.push(field);
-    written[field] = fits(value) ? value : digest(value);
+    const isFit = fits(value);
+    if (!isFit) unfit.push(field);
+    written[field] = isFit ? value : digest(value);
   }
   return { line: JSON.stringify(written), unfit };
 }

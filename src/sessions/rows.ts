@@ -28,7 +28,7 @@ export class SessionRows {
   readonly #now: () => number;
 
   constructor(store: Store, encryption: Encryption, now: () => number) {
-    this.#rows = new Collection(store, encryption, 'session', sessionRow);
+    this.#rows = new Collection(store, encryption, 'session', sessionRow, { reopens: false });
     this.#now = now;
   }
 

@@ -17,23 +17,45 @@ export interface Parser<T> {
   parse(value: unknown): T;
 }
 
+/** How long an opened value is kept in memory, and how many. */
+const openedForMs = 1_000;
+const openedLimit = 1_000;
+
 export class Collection<T> {
   readonly #store: Store;
   readonly #encryption: Encryption;
   readonly #kind: string;
   readonly #parser: Parser<T>;
+  readonly #opened: Map<string, Row<T>> | undefined;
+  #forgetting: NodeJS.Timeout | undefined;
 
-  /** Rows stand under `<kind>:<id>`. */
-  constructor(store: Store, encryption: Encryption, kind: string, parser: Parser<T>) {
+  /**
+   * Rows stand under `<kind>:<id>`. With `reopens: false`, a row that `get` read is not decrypted again for a second
+   * while the Store answers the same text: for rows that are read again and again in a burst. Its value is then given to
+   * several callers, who may not change it.
+   */
+  constructor(
+    store: Store,
+    encryption: Encryption,
+    kind: string,
+    parser: Parser<T>,
+    options: { reopens?: boolean } = {},
+  ) {
     this.#store = store;
     this.#encryption = encryption;
     this.#kind = kind;
     this.#parser = parser;
+    if (options.reopens === false) this.#opened = new Map();
   }
 
   async get(id: string): Promise<Row<T> | undefined> {
     const raw = await this.#store.get(this.#key(id));
-    return raw === undefined ? undefined : this.#row(id, raw);
+    if (raw === undefined) return undefined;
+    const opened = this.#opened?.get(id);
+    if (opened?.raw === raw) return opened;
+    const row = this.#row(id, raw);
+    this.#remember(row);
+    return row;
   }
 
   /** The new row, or undefined where one stands already. */
@@ -68,6 +90,17 @@ export class Collection<T> {
     for await (const { key, value } of this.#store.scan(this.#key(idPrefix))) {
       yield this.#row(key.slice(start.length), value);
     }
+  }
+
+  /** Not for longer, because it may be a credential. */
+  #remember(row: Row<T>): void {
+    if (this.#opened === undefined) return;
+    if (this.#opened.size >= openedLimit) this.#opened.clear();
+    this.#opened.set(row.id, row);
+    this.#forgetting ??= setTimeout(() => {
+      this.#forgetting = undefined;
+      this.#opened?.clear();
+    }, openedForMs).unref();
   }
 
   #key(id: string): string {

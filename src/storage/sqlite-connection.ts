@@ -48,6 +48,8 @@ export class SqliteConnection {
   readonly #queue = new StatementQueue<Job>((jobs) => this.#run(jobs));
   /** How many writes on a key wait or are out: its row is not remembered until they are settled. */
   readonly #writes = new Map<string, number>();
+  /** Reads that wait for their statement: who asks for the same key meanwhile shares it. */
+  readonly #reads = new Map<string, Promise<Hit | undefined>>();
   #closed: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -65,7 +67,9 @@ export class SqliteConnection {
   ask(question: Question): Promise<Hit | undefined> {
     const { kind, key, bytes } = question;
     const reads = kind === 'get';
-    return new Promise((resolve, reject) => {
+    const shared = reads ? this.#reads.get(key) : undefined;
+    if (shared !== undefined) return shared;
+    const asked = new Promise<Hit | undefined>((resolve, reject) => {
       const settle: Job['settle'] = ([row], current) => {
         const stored = row?.document === undefined ? undefined : parseDocument(row.document);
         if (reads && current && stored !== undefined && !this.#writes.has(key)) {
@@ -75,12 +79,15 @@ export class SqliteConnection {
       };
       if (this.#accepts(reject)) {
         if (!reads) {
+          this.#reads.delete(key);
           this.#cache.delete(key);
           this.#writes.set(key, (this.#writes.get(key) ?? 0) + 1);
         }
         this.#queue.push({ kind, key, reads, bytes, ask: { many: question }, settle, reject });
       }
     });
+    if (reads && this.#closed === undefined) this.#reads.set(key, asked);
+    return asked;
   }
 
   /** A statement by itself, after all that was asked before. `changes`: every row that it returns was changed. */
@@ -143,6 +150,7 @@ export class SqliteConnection {
   }
 
   async #query(jobs: readonly Job[]): Promise<{ rows: readonly AnsweredRow[]; current: boolean }> {
+    for (const { key, reads } of jobs) if (reads) this.#reads.delete(key);
     const { sql, parameters } = statementFor(jobs, this.#options.now());
     const rows = parseAnswer(await this.#options.adapter.query(sql, ...parameters));
     const current = this.#options.watch.settle(commitsOf(jobs, rows));

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { appendFile, chmod, mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { AuditError, type AuditRecord } from '../../src/ops/audit.ts';
@@ -186,6 +187,7 @@ test('two processes share one file: every line is whole', async (t) => {
   while (child.exitCode === null && child.signalCode === null) {
     await audit.record({ event: 'link.opened', outcome: 'own' });
     own += 1;
+    await setImmediate();
   }
   assert.deepEqual(await exit, [0, null]);
   const written = await lines();

@@ -39,6 +39,32 @@ test('rows come back, are replaced only as they were read, and are taken once', 
   assert.equal(await sessions.get('alice'), undefined);
 });
 
+test('with `reopens: false` a row is decrypted once while its text stays, and anew once it was changed', async (context) => {
+  const store = await openSqlite({ path: ':memory:' });
+  context.after(() => store.close());
+  const encryption = createEncryption([randomBytes(32)]);
+  const opened: string[] = [];
+  const counting = {
+    ...encryption,
+    open: (key: string, sealed: string) => {
+      opened.push(key);
+      return encryption.open(key, sealed);
+    },
+  };
+  const reader = new Collection(store, counting, 'session', sessionSchema, { reopens: false });
+  const other = new Collection(store, encryption, 'session', sessionSchema);
+  const added = await other.add('alice', { user: 'alice', token: 't1' });
+  assert.ok(added);
+  for (let read = 0; read < 3; read++) assert.deepEqual(await reader.get('alice'), added);
+  assert.deepEqual(opened, ['session:alice']);
+  await other.replace(added, { user: 'alice', token: 't2' });
+  assert.equal((await reader.get('alice'))?.value.token, 't2');
+  await store.set('session:mallory', (await store.get('session:alice')) ?? '');
+  await assert.rejects(reader.get('mallory'), refused('damaged'));
+  await other.delete('alice');
+  assert.equal(await reader.get('alice'), undefined);
+});
+
 test('a row copied to another user, or another kind, does not open', async (context) => {
   const store = await openSqlite({ path: ':memory:' });
   context.after(() => store.close());

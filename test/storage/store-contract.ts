@@ -58,6 +58,20 @@ export function storeContract(
     },
   );
 
+  check('what is asked in one tick is answered in its order', async ({ store }) => {
+    await store.set('a', '1');
+    const reads = [store.get('a'), store.get('a')];
+    const write = store.set('a', '2');
+    const after = [store.get('a'), store.get('a')];
+    const taken = store.take('a');
+    const last = store.get('a');
+    await write;
+    assert.deepEqual(await Promise.all(reads), ['1', '1']);
+    assert.deepEqual(await Promise.all(after), ['2', '2']);
+    assert.equal(await taken, '2');
+    assert.equal(await last, undefined);
+  });
+
   check('an expired row is none: to get, take, add, replace and scan', async ({ store, elapse }) => {
     for (const key of ['get', 'take', 'add', 'replace', 'scan']) await store.set(key, 'old', lifetime);
     assert.equal(await store.get('get'), 'old');
