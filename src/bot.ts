@@ -53,7 +53,7 @@ export interface Bot {
   start(): Promise<{ readonly port: number; readonly opsPort: number }>;
   /** Reads the whole catalog again. */
   refresh(): Promise<void>;
-  /** Takes nothing new, lets what runs end or hands it on, within `ops.stopTimeout` (R4). */
+  /** Takes nothing new, lets what runs end or hands it on, within `ops.stopTimeout` (R4); once, however often it is asked. */
   stop(): Promise<void>;
 }
 
@@ -169,6 +169,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
   parts.mount?.(publicApp);
 
   let listeners: Listener[] = [];
+  let stopping: Promise<void> | undefined;
   return {
     async start() {
       await claimStorage(store, encryption);
@@ -184,19 +185,24 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       return { port: main.port, opsPort: ops.port };
     },
     refresh: () => catalog.refresh(),
-    async stop() {
-      const deadline = clock.now() + config.ops.stopTimeout;
-      const left = () => Math.max(deadline - clock.now(), 0);
-      await Promise.all(platforms.map((platform) => platform.stop()));
-      await within(left(), router.idle());
-      await executions.stop(left());
-      catalog.stop();
-      login?.stop();
-      await stream.stop();
-      await Promise.all(listeners.map((listener) => listener.close(Math.min(left(), 2_000))));
-      await within(left(), stackstorm.close());
+    stop() {
+      stopping ??= stop();
+      return stopping;
     },
   };
+
+  async function stop() {
+    const deadline = clock.now() + config.ops.stopTimeout;
+    const left = () => Math.max(deadline - clock.now(), 0);
+    await Promise.all(platforms.map((platform) => platform.stop()));
+    await within(left(), router.idle());
+    await executions.stop(left());
+    catalog.stop();
+    login?.stop();
+    await stream.stop();
+    await Promise.all(listeners.map((listener) => listener.close(Math.min(left(), 2_000))));
+    await within(left(), stackstorm.close());
+  }
 
   function readiness() {
     return {

@@ -109,7 +109,7 @@ export const words = {
     }`,
   }),
   forbidden: (error: StackStormError): Post => ({
-    text: `StackStorm says no: ${error.faultstring ?? 'you are not allowed to run this'}${request(error.requestId)}`,
+    text: `StackStorm says no: ${error.faultstring ?? 'you are not allowed to run this'}${request(error.requestId)}. Nothing was run.`,
   }),
   rejected: (error: StackStormError): Post => ({
     text: `StackStorm refused the command: ${error.faultstring ?? 'it gave no reason'}${request(error.requestId)}. Nothing was run.`,
