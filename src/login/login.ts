@@ -14,7 +14,7 @@ import { LoginCookie } from './cookie.ts';
 import { ProbeGuard } from './probe-guard.ts';
 
 /** StackStorm's auth gave a token for a random password: password logins would let anyone be anyone (S9). */
-export class OpenDoorError extends Error {
+class OpenDoorError extends Error {
   readonly code = 'open-door';
 
   constructor() {

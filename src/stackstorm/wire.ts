@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 const record = z.record(z.string(), z.unknown());
 
-export const aliasFormat = z.union([
+const aliasFormat = z.union([
   z.string(),
   z.looseObject({
     display: z.string().nullish(),
@@ -16,7 +16,6 @@ export const aliasFormat = z.union([
     match_multiple: z.unknown().optional(),
   }),
 ]);
-export type AliasFormat = z.infer<typeof aliasFormat>;
 
 export const actionAlias = z.looseObject({
   id: z.string(),
@@ -44,7 +43,7 @@ export const actionAlias = z.looseObject({
 export type ActionAlias = z.infer<typeof actionAlias>;
 
 /** Terminal statuses: st2common/constants/action.py LIVEACTION_COMPLETED_STATES. */
-export const completedStatuses = ['succeeded', 'failed', 'timeout', 'canceled', 'abandoned'] as const;
+const completedStatuses = ['succeeded', 'failed', 'timeout', 'canceled', 'abandoned'] as const;
 
 export const execution = z.looseObject({
   id: z.string(),

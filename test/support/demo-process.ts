@@ -39,7 +39,7 @@ export interface CliProcess {
 }
 
 /** Starts `bolt-stackstorm` with the arguments given; it is killed when the test ends. */
-export function startCli(
+function startCli(
   t: { after(done: () => Promise<void>): void },
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
