@@ -6,6 +6,9 @@ import { check } from '../../src/cli/check.ts';
 import { type CheckRow, checkSummary, checkTable } from '../../src/cli/check-report.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import { createEmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
+import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
+import { claimStorage } from '../../src/storage/key-check.ts';
+import { openStore } from '../../src/storage/open-store.ts';
 import { freePort, temporaryFolder } from '../support/demo-process.ts';
 
 async function rig(
@@ -119,6 +122,18 @@ test('a StackStorm that is not there, and files that cannot be: each fails in it
     /nothing that is StackStorm answers at stackstorm\.url/,
   );
   assert.equal(found.get('audit log')?.state, 'ok');
+});
+
+test('a storage of other keys fails in its row, and is left as it was', async (t) => {
+  const { rows, folder } = await rig(t);
+  const store = await openStore(`sqlite://${join(folder, 'bot.sqlite')}`);
+  await claimStorage(store, createEncryption([parseKey(generateKey())]));
+  await store.close();
+  for (let times = 0; times < 2; times++) {
+    const found = await rows();
+    assert.deepEqual(states(found, 'failed'), ['storage']);
+    assert.match(found.get('storage')?.detail ?? '', /which is not configured\. Put that key back/);
+  }
 });
 
 test('what weakens is warned about by its key', async (t) => {
