@@ -4,6 +4,7 @@ import type { Claims } from '../executions/claims.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import { Turns } from '../ops/turns.ts';
 import { type Answers, answerPlace, type Command } from './command.ts';
 import { type CommandSyntax, parseCommand } from './parse.ts';
 import type { RunAlias } from './run-alias.ts';
@@ -31,6 +32,7 @@ export class Router implements ChatHandler {
   readonly #commands = new Map<string, Command>();
   readonly #names: ReadonlySet<string>;
   readonly #running = new Set<Promise<void>>();
+  readonly #turns = new Turns();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -41,7 +43,7 @@ export class Router implements ChatHandler {
   }
 
   message(message: ChatMessage): Promise<void> {
-    const handled = this.#message(message);
+    const handled = this.#turns.run(() => this.#message(message));
     this.#running.add(handled);
     return handled.finally(() => this.#running.delete(handled));
   }

@@ -45,7 +45,7 @@ export class Runner {
   async run(run: OpenRun, grant: Granted): Promise<RunOutcome> {
     const sent = await this.#send(run, grant);
     try {
-      return await this.#answer(run, grant, sent);
+      return await this.#sender.whenQuiet(() => this.#answer(run, grant, sent));
     } catch (error) {
       return this.#troubled(run, sent, error);
     }

@@ -29,16 +29,19 @@ export class Sender {
     this.#deps = deps;
     this.#options = options;
     this.#runs = runs;
-    this.#inFlight = new InFlight(options.maxInFlight);
+    this.#inFlight = new InFlight(options.maxInFlight, deps.clock);
   }
 
   /** Throws StoreError, AuditError or StackStormError of the session check where nothing has left. */
   async send(run: OpenRun, grant: Granted): Promise<Sent> {
     const { clock } = this.#deps;
-    const grantedAt = clock.now();
+    let grantedAt = clock.now();
     await this.#runs.ensureOwned(run);
     const hasWaited = !this.#inFlight.tryEnter();
-    if (hasWaited) await this.#inFlight.enter();
+    if (hasWaited) {
+      await this.#inFlight.enter();
+      grantedAt = clock.now();
+    }
     try {
       const current = hasWaited ? await this.#grantAgain(run) : grant;
       if (current === undefined) return this.#notGranted();
@@ -50,6 +53,11 @@ export class Sender {
     } finally {
       this.#inFlight.leave();
     }
+  }
+
+  /** Does the job when no request waits for its place, or a moment later all the same. */
+  whenQuiet<T>(job: () => Promise<T>): Promise<T> {
+    return this.#inFlight.whenQuiet(job);
   }
 
   /** The session may have ended while the command waited for its place, or for its audit record. */

@@ -10,7 +10,7 @@ const pollWidth = 8;
 /** A run that takes long is asked for less often, at least every so many intervals. */
 const slowestPoll = 8;
 /** How many ends are remembered that came before StackStorm's answer to our POST was read. */
-const unclaimedLimit = 500;
+const unclaimedLimit = 5_000;
 
 /**
  * Follows open executions with the bot credential (S7): the stream says when one ends; a GET says it after every
