@@ -36,7 +36,13 @@ export class StackStormApi {
 
   /** Every execution of the action, newest first. */
   async executions(action: string): Promise<ApiExecution[]> {
-    return z.array(execution).parse(await this.#get(`/api/v1/executions?action=${action}&limit=100`));
+    const all: ApiExecution[] = [];
+    for (;;) {
+      const path = `/api/v1/executions?action=${action}&limit=100&offset=${all.length}`;
+      const page = z.array(execution).parse(await this.#get(path));
+      all.push(...page);
+      if (page.length < 100) return all;
+    }
   }
 
   /** Resolves when the execution has ended. StackStorm's stream says when; before it listens, a GET does. */
