@@ -23,7 +23,9 @@ export interface AliasIndexOptions extends Partial<MatchLimits> {
 
 interface Entry {
   readonly alias: ActionAlias;
+  /** Of an enabled alias. */
   readonly formats: readonly IndexedFormat[];
+  readonly disabledFormats: readonly IndexedFormat[];
   readonly faults: readonly AliasFault[];
 }
 
@@ -38,12 +40,15 @@ export class AliasIndex {
   readonly #candidates = new CandidateIndex<IndexedFormat>();
   readonly #cache: FormatCache;
   readonly #matcher: CommandMatcher;
+  readonly #disabledCandidates = new CandidateIndex<IndexedFormat>();
+  readonly #disabledMatcher: CommandMatcher;
   #sorted: readonly ActionAlias[] | undefined;
   #faults: readonly AliasFault[] | undefined;
 
   constructor(options: AliasIndexOptions = {}) {
     this.#cache = new FormatCache(options.compiledFormats ?? 500);
     this.#matcher = new CommandMatcher(this.#candidates, this.#cache, options);
+    this.#disabledMatcher = new CommandMatcher(this.#disabledCandidates, this.#cache, options);
   }
 
   /** How many aliases are known, disabled ones included. */
@@ -77,15 +82,18 @@ export class AliasIndex {
       this.#insert(alias);
       changed.add(alias.ref);
     }
-    const added = [...changed].flatMap((ref) => this.#entries.get(ref)?.formats ?? []);
-    this.#candidates.addAll(added);
+    const entries = [...changed].flatMap((ref) => this.#entries.get(ref) ?? []);
+    this.#candidates.addAll(entries.flatMap(({ formats }) => formats));
+    this.#disabledCandidates.addAll(entries.flatMap(({ disabledFormats }) => disabledFormats));
   }
 
   /** Adds an alias, or puts it in the place of the one with its id or ref. */
   upsert(alias: ActionAlias): void {
     this.remove(alias.id);
     this.remove(alias.ref);
-    this.#candidates.addAll(this.#insert(alias).formats);
+    const { formats, disabledFormats } = this.#insert(alias);
+    this.#candidates.addAll(formats);
+    this.#disabledCandidates.addAll(disabledFormats);
   }
 
   /** Takes an alias out, by its ref or its id. */
@@ -100,11 +108,19 @@ export class AliasIndex {
     named?.delete(ref);
     if (named?.size === 0) this.#refsOfName.delete(entry.alias.name);
     for (const format of entry.formats) this.#candidates.remove(format);
+    for (const format of entry.disabledFormats) this.#disabledCandidates.remove(format);
   }
 
   /** What a command asks for, as StackStorm's `match` answers it. Never throws. */
   match(command: string): AliasMatch {
     return this.#matcher.match(command);
+  }
+
+  /** For a command that matches nothing: the disabled alias that it would ask for, if there is one. Never throws. */
+  disabledMatch(command: string): ActionAlias | undefined {
+    const match = this.#disabledMatcher.match(command);
+    if (match.kind === 'ambiguous') return match.candidates[0]?.alias;
+    return match.kind === 'match' ? match.alias : undefined;
   }
 
   /** "Did you mean": at most `count` patterns that look most like the command, of aliases that `allows` lets through. */
@@ -126,7 +142,7 @@ export class AliasIndex {
 
   #insert(alias: ActionAlias): Entry {
     this.#changed();
-    const entry = alias.enabled ? this.#read(alias) : { alias, formats: [], faults: [] };
+    const entry = this.#read(alias);
     this.#entries.set(alias.ref, entry);
     this.#refOfId.set(alias.id, alias.ref);
     const named = this.#refsOfName.get(alias.name);
@@ -147,8 +163,9 @@ export class AliasIndex {
         formats.push({ ...representation, passes, requirement: read });
       }
     }
+    if (!alias.enabled) return { alias, formats: [], disabledFormats: formats, faults: [] };
     // The others of its patterns may be the ones that make a command ambiguous: it is set aside whole.
-    return { alias, formats: faults.length === 0 ? formats : [], faults };
+    return { alias, formats: faults.length === 0 ? formats : [], disabledFormats: [], faults };
   }
 
   #changed(): void {

@@ -4,7 +4,7 @@ import type { ChatUser, Post } from '../chat/chat.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { Access } from './access.ts';
 import type { CommandSyntax } from './parse.ts';
-import { timeWords } from './words.ts';
+import { failureWords, timeWords } from './words.ts';
 
 /** Patterns that are named at most. */
 const shown = 5;
@@ -31,8 +31,18 @@ export class Hints {
   /** No alias fits, as far as the catalog can be trusted to say so. */
   noMatch(user: ChatUser, text: string, { loadedAt, failure }: CatalogState): Post {
     if (loadedAt === undefined) {
+      const reading = 'I have not been able to read the aliases from StackStorm yet, so nothing was run.';
       return {
-        text: 'I have not been able to read the aliases from StackStorm yet, so nothing was run. Please try again in a moment.',
+        text:
+          failure === undefined
+            ? `${reading} Please try again in a moment.`
+            : `${reading} ${failureWords(failure)}`,
+      };
+    }
+    const disabled = this.#index.disabledMatch(text);
+    if (disabled !== undefined && this.#allows(user, disabled)) {
+      return {
+        text: `${disabled.ref} is disabled in StackStorm, so nothing was run. Ask whoever looks after that pack to enable it.`,
       };
     }
     const near = this.near(user, text);

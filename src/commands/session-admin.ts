@@ -77,6 +77,13 @@ export function sessionCancel(deps: AdminDeps): Command {
         return;
       }
       const ended = await deps.sessions?.cancel(target(rest, message.user), scope, message.user);
+      if (ended === undefined) {
+        await deps.audit.record({
+          event: 'session.cancelled',
+          outcome: 'unknown-session',
+          chatUser: chatUserKey(message.user),
+        });
+      }
       await whisper({
         text:
           ended === undefined

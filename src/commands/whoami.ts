@@ -5,7 +5,7 @@ import type { StackStorm } from '../stackstorm/stackstorm.ts';
 import type { Access } from './access.ts';
 import type { Command, CommandContext } from './command.ts';
 import type { CommandSyntax } from './parse.ts';
-import { loginCommand, spanWords, timeWords } from './words.ts';
+import { failureWords, loginCommand, spanWords, timeWords } from './words.ts';
 
 type Field = { readonly label: string; readonly value: string };
 
@@ -68,7 +68,13 @@ async function stackstormFields(
           ]),
     ];
   } catch (error) {
-    if (!(error instanceof StackStormError && error.code === 'unauthorized')) throw error;
+    if (!(error instanceof StackStormError)) throw error;
+    if (error.code !== 'unauthorized') {
+      return [
+        { label: 'StackStorm', value: grant.stackstormUser },
+        { label: 'More', value: failureWords(error) },
+      ];
+    }
     await deps.auth.rejected(message.user, grant);
     return [
       {

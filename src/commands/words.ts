@@ -11,8 +11,8 @@ import type { CommandSyntax } from './parse.ts';
  * @module
  */
 
-/** What a command's failure means to the person who typed it. */
-export function failureWords(error: unknown, correlationId: string): string {
+/** What a command's failure means to the person who typed it; `correlationId` finds an unknown one in the log. */
+export function failureWords(error: unknown, correlationId?: string): string {
   if (error instanceof StoreError) {
     return 'My own storage does not answer, so nothing was run. Please try again in a moment; if it goes on, tell whoever runs this bot.';
   }
@@ -23,7 +23,8 @@ export function failureWords(error: unknown, correlationId: string): string {
     return 'I cannot write my audit log, so I must not run anything. Please tell whoever runs this bot.';
   }
   if (error instanceof StackStormError) return stackstormWords(error);
-  return `Something went wrong in me, and I do not know what. Please tell whoever runs this bot, with this number: ${correlationId}`;
+  const number = correlationId === undefined ? '' : `, with this number: ${correlationId}`;
+  return `Something went wrong in me, and I do not know what. Please tell whoever runs this bot${number}.`;
 }
 
 /** What StackStorm's failure means, where nothing was changed: a person's own 401 is told elsewhere. */
