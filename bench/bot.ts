@@ -12,6 +12,7 @@ import type {
   PostRef,
 } from '../src/chat/chat.ts';
 import { ConfigError, parseConfig } from '../src/config/load.ts';
+import type { Audit, AuditEvent, AuditRecord } from '../src/ops/audit.ts';
 import { type OpenParts, openParts } from '../src/parts.ts';
 import { createSessionService, type SessionService } from '../src/sessions/service.ts';
 import { generateKey } from '../src/storage/aes-gcm.ts';
@@ -70,6 +71,33 @@ export class BenchPlatform implements ChatPlatform {
   }
 }
 
+/** An audit log that tells when something was written to it. */
+class AuditWatch implements Audit {
+  readonly #audit: Audit;
+  #event: AuditEvent | undefined;
+  #left = 0;
+  #done: () => void = () => undefined;
+
+  constructor(audit: Audit) {
+    this.#audit = audit;
+  }
+
+  async record(record: AuditRecord): Promise<void> {
+    await this.#audit.record(record);
+    if (record.event !== this.#event) return;
+    this.#left -= 1;
+    if (this.#left === 0) this.#done();
+  }
+
+  written(event: AuditEvent, count: number): Promise<void> {
+    this.#event = event;
+    this.#left = count;
+    return new Promise((resolve) => {
+      this.#done = resolve;
+    });
+  }
+}
+
 /** The whole bot on SQLite on the disk, with alice logged in. */
 export interface BenchBot {
   readonly bot: Bot;
@@ -78,6 +106,8 @@ export interface BenchBot {
   readonly sessions: SessionService;
   readonly port: number;
   readonly folder: string;
+  /** Resolves when so many further records of that event are written. */
+  audited(event: AuditEvent, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -103,10 +133,11 @@ export async function startBenchBot(stackstormUrl: string, folder?: string): Pro
   if (config instanceof ConfigError) throw config;
   if (config.auth.mode !== 'clientside') throw new Error('the bench runs clientside');
   const parts = await openParts(config, {});
+  const watch = new AuditWatch(parts.audit);
   const sessions = createSessionService({ ...parts, now: Date.now, events: {} }, config.auth);
   await logIn(sessions, alice);
   const platform = new BenchPlatform();
-  const bot = await createBot(config, { ...parts, platforms: [platform] });
+  const bot = await createBot(config, { ...parts, audit: watch, platforms: [platform] });
   const { port } = await bot.start();
   await bot.refresh();
   return {
@@ -116,6 +147,7 @@ export async function startBenchBot(stackstormUrl: string, folder?: string): Pro
     sessions,
     port,
     folder: where,
+    audited: (event, count) => watch.written(event, count),
     async stop() {
       await bot.stop();
       await parts.close();

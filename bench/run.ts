@@ -4,10 +4,12 @@ import { cpus, platform, release, totalmem } from 'node:os';
 import type { Figure } from './measure.ts';
 import { commandFigures } from './p1-commands.ts';
 import { durabilityFigures } from './p1-durability.ts';
+import { relayFigures } from './p2-relay.ts';
 import { Stub } from './stub.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   P1: () => withStub(async (stub) => [...(await commandFigures(stub)), ...(await durabilityFigures(stub))]),
+  P2: () => withStub(relayFigures),
 };
 
 const asked = process.argv.slice(2);

@@ -13,6 +13,15 @@ let executions = 0;
 let inFlight = 0;
 let mostInFlight = 0;
 let holdNext = false;
+let answerAfter = 0;
+const running: Running[] = [];
+const ended: Running[] = [];
+
+/** An execution of ours, and the context that its announcement brings back. */
+interface Running {
+  readonly id: string;
+  readonly context: unknown;
+}
 
 const server = createServer((request, response) => {
   const at = microseconds();
@@ -55,19 +64,31 @@ const server = createServer((request, response) => {
       };
       const { source_context: context }: { source_context: unknown } = JSON.parse(body);
       const liveaction = { notify: { 'on-complete': { data: { source_context: context } } } };
-      json(response, 201, {
+      running.push({ id, context });
+      const accepted = {
         execution: { id, status: 'requested', liveaction, web_url: '' },
         actionalias: alias,
-      });
+      };
+      if (answerAfter === 0) json(response, 201, accepted);
+      else setTimeout(() => json(response, 201, accepted), answerAfter);
     } else if (path.endsWith('/tokens'))
       json(response, 401, { faultstring: 'Invalid or missing credentials' });
     else if (path.endsWith('/user')) json(response, 200, { username: 'bench', authentication: {} });
     else if (path.endsWith('/actionalias')) page(request.url ?? '', response);
     else if (path.includes('/executions/')) {
       json(response, 200, { id: path.slice(path.lastIndexOf('/') + 1), status: 'running' });
-    } else json(response, 200, []);
+    } else if (path.endsWith('/rules')) json(response, 200, [notifyRule]);
+    else json(response, 200, []);
   });
 });
+
+/** As the chatops pack's: without it the bot awaits no announcement. */
+const notifyRule = {
+  ref: 'chatops.notify-errbot',
+  enabled: true,
+  trigger: { type: 'core.st2.generic.notifytrigger' },
+  criteria: { 'trigger.route': { type: 'equals', pattern: 'errbot' } },
+};
 
 function page(url: string, response: ServerResponse): void {
   const query = new URL(url, 'http://stub').searchParams;
@@ -75,6 +96,15 @@ function page(url: string, response: ServerResponse): void {
   const limit = Number(query.get('limit') ?? 100);
   response.setHeader('x-total-count', String(aliases.length));
   json(response, 200, aliases.slice(offset, offset + limit));
+}
+
+function announce(event: string, payload: Readonly<Record<string, unknown>>): void {
+  frame(event, { payload: { ...payload, message: String(microseconds()) }, trace_context: null });
+}
+
+function frame(event: string, data: unknown): void {
+  const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  for (const stream of streams) stream.write(text);
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
@@ -100,10 +130,27 @@ process.on('message', (ask: Ask) => {
       holdNext = true;
       return tell({ kind: 'done' });
     case 'announce': {
-      for (const stream of streams) {
-        const payload = { ...ask.payload, message: String(microseconds()) };
-        stream.write(`event: ${ask.event}\ndata: ${JSON.stringify({ payload, trace_context: null })}\n\n`);
+      announce(ask.event, ask.payload);
+      return tell({ kind: 'done' });
+    }
+    case 'answer-after':
+      answerAfter = ask.ms;
+      return tell({ kind: 'done' });
+    case 'end-executions':
+      for (const execution of running.splice(0)) {
+        frame('st2.execution__update', { id: execution.id, status: 'succeeded', result: 'done' });
+        ended.push(execution);
       }
+      return tell({ kind: 'done' });
+    case 'announce-result': {
+      const context = ended.shift()?.context;
+      announce('st2.announcement__errbot', {
+        user: 'alice',
+        channel: 'C1',
+        whisper: false,
+        context,
+        extra: {},
+      });
       return tell({ kind: 'done' });
     }
     case 'streams':

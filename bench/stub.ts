@@ -5,6 +5,12 @@ import { fileURLToPath } from 'node:url';
 export type Ask =
   | { readonly kind: 'aliases'; readonly aliases: readonly unknown[] }
   | { readonly kind: 'forget' | 'arrivals' | 'hold' | 'streams' }
+  /** From now on a POST is answered so many ms later. */
+  | { readonly kind: 'answer-after'; readonly ms: number }
+  /** Every execution ends: its update goes out on the streams. */
+  | { readonly kind: 'end-executions' }
+  /** The announcement of the next execution that ended; its message is the time (µs) at which it was written. */
+  | { readonly kind: 'announce-result' }
   | {
       readonly kind: 'announce';
       readonly event: string;
