@@ -8,13 +8,15 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseKey } from '../../src/storage/aes-gcm.ts';
+import { cliCommand } from '../support/cli-command.ts';
 import { temporaryFolder } from '../support/demo-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The command line as a user starts it, to its end. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], {
+  const [file, ...first] = cliCommand;
+  const child = spawn(file, [...first, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { generateKey } from '../../src/storage/aes-gcm.ts';
+import { cliCommand } from '../support/cli-command.ts';
 import { startDemo, temporaryFolder } from '../support/demo-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -15,16 +16,13 @@ const nobody = 65_534;
 
 /** `demo` with what cannot work, to its end. */
 async function demo(t: TestContext, args: readonly string[], uid?: number) {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'src/cli.ts', 'demo', '--port', '0', '--quiet', ...args],
-    {
-      cwd: root,
-      env: { PATH: process.env['PATH'] ?? '' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(uid === undefined ? {} : { uid }),
-    },
-  );
+  const [file, ...first] = cliCommand;
+  const child = spawn(file, [...first, 'demo', '--port', '0', '--quiet', ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
+  });
   t.after(() => void child.kill('SIGKILL'));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { out, err, code: child.exitCode };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { cliCommand } from './cli-command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -44,7 +45,7 @@ function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): CliProcess {
-  return startProcess(t, [process.execPath, '--import', 'tsx', 'src/cli.ts', ...args], env);
+  return startProcess(t, [...cliCommand, ...args], env);
 }
 
 /** Starts a command in the checkout. As a `group`, signals reach the processes that it starts too, as Ctrl-C does. */
