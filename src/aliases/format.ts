@@ -2,7 +2,7 @@ import { PatternError, UnsupportedPatternError } from './regex/errors.ts';
 import { parsePattern } from './regex/parse.ts';
 import { Regex } from './regex/regex.ts';
 import { Subject } from './regex/subject.ts';
-import type { Anchor, Node, Sequence, Syntax } from './regex/syntax.ts';
+import { type Anchor, anySpaces, type Node, type Sequence, type Syntax } from './regex/syntax.ts';
 
 /** One representation of an alias, made ready for matching. */
 export interface CompiledFormat {
@@ -71,13 +71,6 @@ export function compileFormat(format: string): CompiledFormat {
 
 const beginning: Node = { op: 'at', anchor: 'beginning' };
 const end: Node = { op: 'at', anchor: 'end' };
-const spaces: Node = {
-  op: 'repeat',
-  lazy: false,
-  min: 0,
-  max: Infinity,
-  body: [{ op: 'set', negate: false, items: [{ kind: 'class', charClass: 'space' }] }],
-};
 
 /** Adds the anchors where StackStorm finds none; they bind to the first and last alternative only (NOTES Q8). */
 function anchoredSyntax(pattern: string): Syntax {
@@ -88,7 +81,7 @@ function anchoredSyntax(pattern: string): Syntax {
   if (syntax.plain) {
     return {
       ...syntax,
-      body: [...(begins ? [] : [beginning, spaces]), ...syntax.body, ...(ends ? [] : [spaces, end])],
+      body: [...(begins ? [] : [beginning, anySpaces]), ...syntax.body, ...(ends ? [] : [anySpaces, end])],
     };
   }
   return parsePattern(`${begins ? '' : String.raw`^\s*`}${pattern}${ends ? '' : String.raw`\s*$`}`, {

@@ -1,17 +1,10 @@
-import type { Node, Sequence } from './regex/syntax.ts';
+import { anySpaces, type Node, type Sequence } from './regex/syntax.ts';
 import { isSpace } from './regex/unicode.ts';
 
 const token =
   /(?<text>[^{}\\.^$*+?[\]()|]+)|\{\{ *(?<name>[A-Za-z_]\w*) *(?:= *(?<value>[^\s{}"'][^\s{}"']*(?: +[^\s{}"']+)*) *)?\}\}/y;
 
 const anything: Node = { op: 'repeat', lazy: true, min: 1, max: Infinity, body: [{ op: 'any' }] };
-const spaces: Node = {
-  op: 'repeat',
-  lazy: false,
-  min: 0,
-  max: Infinity,
-  body: [{ op: 'set', negate: false, items: [{ kind: 'class', charClass: 'space' }] }],
-};
 
 /**
  * What an ordinary format (plain words and `{{ parameters }}`) must find in a command, without reading it as a pattern,
@@ -19,7 +12,7 @@ const spaces: Node = {
  * text is that of the pattern; each parameter stands as "anything".
  */
 export function sketchFormat(format: string): Sequence | undefined {
-  const nodes: Node[] = [{ op: 'at', anchor: 'beginning' }, spaces];
+  const nodes: Node[] = [{ op: 'at', anchor: 'beginning' }, anySpaces];
   const names = new Set<string>();
   token.lastIndex = 0;
   while (token.lastIndex < format.length) {
@@ -40,7 +33,7 @@ export function sketchFormat(format: string): Sequence | undefined {
       nodes.push({ op: 'repeat', lazy: false, min: 0, max: 1, body: [...takeSpaces(nodes), anything] });
     }
   }
-  nodes.push(spaces, { op: 'at', anchor: 'end' });
+  nodes.push(anySpaces, { op: 'at', anchor: 'end' });
   return nodes;
 }
 

@@ -9,7 +9,8 @@ import { createEmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.t
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
 import { claimStorage } from '../../src/storage/key-check.ts';
 import { openStore } from '../../src/storage/open-store.ts';
-import { freePort, temporaryFolder } from '../support/demo-process.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { freePort } from '../support/free-port.ts';
 
 async function rig(
   t: TestContext,

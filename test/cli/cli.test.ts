@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseKey } from '../../src/storage/aes-gcm.ts';
 import { cliCommand } from '../support/cli-command.ts';
-import { temporaryFolder } from '../support/demo-process.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -9,7 +9,8 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { generateKey } from '../../src/storage/aes-gcm.ts';
 import { cliCommand } from '../support/cli-command.ts';
-import { startDemo, temporaryFolder } from '../support/demo-process.ts';
+import { startDemo } from '../support/demo-process.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const nobody = 65_534;

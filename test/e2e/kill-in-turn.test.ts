@@ -3,13 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isResult, loggedIn, threadOf } from '../support/chat-reading.ts';
-import {
-  type Demo,
-  freePort,
-  startDemo,
-  startEmbeddedStackStorm,
-  temporaryFolder,
-} from '../support/demo-process.ts';
+import { type Demo, startDemo, startEmbeddedStackStorm } from '../support/demo-process.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { freePort } from '../support/free-port.ts';
 import { type ChatLine, PlaygroundClient } from '../support/playground-client.ts';
 import { StackStormApi } from '../support/stackstorm-api.ts';
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isResult, loggedIn, threadOf } from '../support/chat-reading.ts';
-import { freePort, startDemo, startEmbeddedStackStorm, temporaryFolder } from '../support/demo-process.ts';
+import { startDemo, startEmbeddedStackStorm } from '../support/demo-process.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { freePort } from '../support/free-port.ts';
 import { StackStormApi } from '../support/stackstorm-api.ts';
 import { startFront } from '../support/stackstorm-front.ts';
 

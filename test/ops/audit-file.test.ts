@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { AuditError, type AuditRecord } from '../../src/ops/audit.ts';
 import { AuditFile } from '../../src/ops/audit-file.ts';
 import { createLogger } from '../../src/ops/logger.ts';
-import { temporaryFolder } from '../support/demo-process.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const full: AuditRecord = {
   event: 'execution.accepted',

@@ -12,7 +12,7 @@ import { createMetrics } from '../../src/ops/metrics.ts';
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { freePort } from './demo-process.ts';
+import { freePort } from './free-port.ts';
 import { LoginClient } from './login-client.ts';
 import { loginUrl, PlaygroundClient } from './playground-client.ts';
 

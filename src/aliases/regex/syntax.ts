@@ -117,3 +117,12 @@ function nodeWidth(node: Node, groups: Syntax['groupWidths']): Width {
     }
   }
 }
+
+/** `\s*` */
+export const anySpaces: Node = {
+  op: 'repeat',
+  lazy: false,
+  min: 0,
+  max: Infinity,
+  body: [{ op: 'set', negate: false, items: [{ kind: 'class', charClass: 'space' }] }],
+};
