@@ -5,11 +5,19 @@ import type { Figure } from './measure.ts';
 import { commandFigures } from './p1-commands.ts';
 import { durabilityFigures } from './p1-durability.ts';
 import { relayFigures } from './p2-relay.ts';
+import { sessionFigures } from './p3-sessions.ts';
+import { startFigures } from './p4-start.ts';
+import { loginFigures } from './p5-login.ts';
+import { matchingFigures } from './r5-matching.ts';
 import { Stub } from './stub.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   P1: () => withStub(async (stub) => [...(await commandFigures(stub)), ...(await durabilityFigures(stub))]),
   P2: () => withStub(relayFigures),
+  P3: () => withStub(sessionFigures),
+  P4: () => withStub(startFigures),
+  P5: () => withStub(loginFigures),
+  R5: async () => matchingFigures(),
 };
 
 const asked = process.argv.slice(2);
