@@ -37,8 +37,9 @@ const { status, signal } = spawnSync(
     'tsx',
     '--test',
     '--test-reporter=spec',
-    // Suites start processes and browsers of their own: more at a time only makes each wait.
-    `--test-concurrency=${Math.max(1, Math.min(4, availableParallelism()))}`,
+    // Suites start processes and browsers of their own, and some wait out a real half minute: one more than there are
+    // cores keeps them busy, more would only make each wait.
+    `--test-concurrency=${Math.min(4, availableParallelism() + 1)}`,
     // A test that hangs is a failure, not a suite that never ends.
     '--test-timeout=600000',
     ...options,
