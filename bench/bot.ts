@@ -17,7 +17,7 @@ import { type OpenParts, openParts } from '../src/parts.ts';
 import { createSessionService, type SessionService } from '../src/sessions/service.ts';
 import { generateKey } from '../src/storage/aes-gcm.ts';
 
-export const alice: ChatUser = { platform: 'bench', workspace: 'T1', id: 'alice' };
+const alice: ChatUser = { platform: 'bench', workspace: 'T1', id: 'alice' };
 
 /** A chat that costs nothing: it hands messages in and notes when the bot posts. */
 export class BenchPlatform implements ChatPlatform {
@@ -157,7 +157,7 @@ export async function startBenchBot(stackstormUrl: string, folder?: string): Pro
 }
 
 /** A live session without a browser. */
-export async function logIn(sessions: SessionService, user: ChatUser): Promise<void> {
+async function logIn(sessions: SessionService, user: ChatUser): Promise<void> {
   const started = await sessions.start(user, 'plum', { at: Date.now() });
   if (started.kind !== 'issued') throw new Error('no link');
   const opened = await sessions.open(started.url.slice(started.url.indexOf('#') + 1), '127.0.0.1');

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { ChatUser, Place } from '../chat/chat.ts';
+import { randomPool } from '../ops/random-pool.ts';
 
 /**
  * The ids that travel through StackStorm and back. StackStorm's notifier renders `user`, `source_channel` and every value
@@ -14,11 +14,13 @@ const plainId = /^[A-Za-z0-9:._-]{1,64}$/;
 /** The key of `source_context` under which our correlation id stands, and comes back in an announcement's context. */
 const correlationKey = 'bolt_correlation_id';
 
+const random128 = randomPool(16);
+
 /**
  * 128 random bits, one a run (R7). The letter in front keeps it text: nothing on its way reads it as a number.
  */
 export function newCorrelationId(): string {
-  return `c${randomBytes(16).toString('hex')}`;
+  return `c${random128().toString('hex')}`;
 }
 
 /** `id` where it is of the pattern that may be sent, else `instead`. */

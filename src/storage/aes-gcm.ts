@@ -5,8 +5,8 @@ import {
   createSecretKey,
   type KeyObject,
   randomBytes,
-  randomFillSync,
 } from 'node:crypto';
+import { randomPool } from '../ops/random-pool.ts';
 import { type Encryption, EncryptionError } from './encryption.ts';
 
 const version = 'v1';
@@ -14,6 +14,7 @@ const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 const lengths = { authTagLength: tagBytes };
+const nextNonce = randomPool(nonceBytes);
 
 interface SealingKey {
   readonly id: string;
@@ -83,19 +84,6 @@ function seal(sealing: SealingKey, key: string, plaintext: string): string {
   cipher.setAAD(Buffer.from(header + key));
   const parts = [nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()];
   return header + Buffer.concat(parts).toString('base64url');
-}
-
-/** Each is used once. They are drawn by the hundred, because a draw costs a third of sealing a row (P1). */
-const nonces = Buffer.alloc(100 * nonceBytes);
-let noncesUsed = nonces.length;
-
-function nextNonce(): Buffer {
-  if (noncesUsed === nonces.length) {
-    randomFillSync(nonces);
-    noncesUsed = 0;
-  }
-  noncesUsed += nonceBytes;
-  return nonces.subarray(noncesUsed - nonceBytes, noncesUsed);
 }
 
 function open(known: ReadonlyMap<string, SealingKey>, key: string, sealed: string): string {

@@ -50,6 +50,8 @@ export class SqliteConnection {
   readonly #writes = new Map<string, number>();
   /** Reads that wait for their statement: who asks for the same key meanwhile shares it. */
   readonly #reads = new Map<string, Promise<Hit | undefined>>();
+  /** What the watch said in this synchronous run: nothing from outside can have reached us since. */
+  #isUnchanged: boolean | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -126,11 +128,16 @@ export class SqliteConnection {
   }
 
   #unchanged(): boolean {
+    if (this.#isUnchanged !== undefined) return this.#isUnchanged;
     try {
-      return this.#options.watch.unchanged();
+      this.#isUnchanged = this.#options.watch.unchanged();
     } catch (cause) {
       throw sqliteError(cause, this.#options.path);
     }
+    queueMicrotask(() => {
+      this.#isUnchanged = undefined;
+    });
+    return this.#isUnchanged;
   }
 
   async #run(jobs: readonly Job[]): Promise<void> {
