@@ -9,6 +9,7 @@ import { sessionFigures } from './p3-sessions.ts';
 import { startFigures } from './p4-start.ts';
 import { loginFigures } from './p5-login.ts';
 import { matchingFigures } from './r5-matching.ts';
+import { pairFigures } from './r5-pairs.ts';
 import { Stub } from './stub.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
@@ -18,10 +19,16 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   P4: () => withStub(startFigures),
   P5: () => withStub(loginFigures),
   R5: async () => matchingFigures(),
+  'R5-pairs': async () => pairFigures(),
 };
 
+/** What takes too long to run without being named. */
+const onlyNamed = ['R5-pairs'];
+
 const asked = process.argv.slice(2);
-const names = Object.keys(benches).filter((name) => asked.length === 0 || asked.includes(name));
+const names = Object.keys(benches).filter((name) =>
+  asked.length === 0 ? !onlyNamed.includes(name) : asked.includes(name),
+);
 const machine = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()}, Node ${process.version}`;
 console.log(`${machine}\n`);
 

@@ -9,7 +9,8 @@ import { aliasCases } from '../support/alias-arbitraries.ts';
 import { anAlias } from './support/aliases.ts';
 import { plain } from './support/outcome.ts';
 
-const runs = 20_000;
+/** `npm run bench R5-pairs` asks for a million. */
+const runs = Number(process.env['ALIAS_PAIRS'] ?? 20_000);
 
 function patternsOf(alias: ActionAlias): string[] {
   return alias.formats.flatMap((format) =>
