@@ -42,6 +42,8 @@ const cursor = z
   .string()
   .regex(/^c\d{1,15}$/)
   .transform((text) => ({ cursor: Number(text.slice(1)) }));
+/** How scripts ask for everything. */
+const beginning = z.enum(['', '0']).transform(() => '');
 const wholeNumber = z
   .string()
   .regex(/^\d{1,15}$/)
@@ -49,7 +51,7 @@ const wholeNumber = z
 const readingSchema = z.strictObject({
   user,
   channel: channel.exactOptional(),
-  after: z.union([messageId, cursor]).exactOptional(),
+  after: z.union([messageId, cursor, beginning]).exactOptional(),
   waitMs: wholeNumber.default(0).transform((ms) => Math.min(ms, 30_000)),
 });
 

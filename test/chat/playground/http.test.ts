@@ -145,6 +145,9 @@ test('a reader waits for the next message, for an edit, and no longer than it sa
   assert.deepEqual([edited.id, edited.text, edited.edited], [ref.id, 'worked', true]);
 
   assert.deepEqual((await read('after=9999999999.000000&waitMs=30')).messages, []);
+  const all = (await read('waitMs=0')).messages;
+  assert.deepEqual((await read('after=0&waitMs=0')).messages, all);
+  assert.deepEqual((await read('after=&waitMs=0')).messages, all);
 });
 
 test('waiting readers are let go when the playground stops, and nothing is taken any more', async (t) => {
