@@ -11,9 +11,9 @@ import { generateKey } from '../../src/storage/aes-gcm.ts';
 import { cliCommand } from '../support/cli-command.ts';
 import { startDemo } from '../support/demo-process.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { needsUnprivileged, unprivilegedUser } from '../support/unprivileged.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const nobody = 65_534;
 
 /** `demo` with what cannot work, to its end. */
 async function demo(t: TestContext, args: readonly string[], uid?: number) {
@@ -77,18 +77,14 @@ test('a file that is no database, and a folder that cannot be one', async (t) =>
   assert.doesNotMatch(noUrl.err, /hunter2/u);
 });
 
-test('a folder that may not be written: what to do', async (t) => {
+test('a folder that may not be written: what to do', needsUnprivileged, async (t) => {
   const folder = await temporaryFolder(t);
-  const isRoot = process.getuid?.() === 0;
   const sub = join(folder, 'sub');
   await mkdir(sub);
-  if (isRoot) for (const each of [folder, sub]) await chown(each, nobody, process.getgid?.() ?? 0);
+  const user = unprivilegedUser;
+  if (user !== undefined) for (const each of [folder, sub]) await chown(each, user, process.getgid?.() ?? 0);
   await chmod(sub, 0o500);
-  const refused = await demo(
-    t,
-    ['--storage', `sqlite://${join(sub, 'x.sqlite')}`],
-    isRoot ? nobody : undefined,
-  );
+  const refused = await demo(t, ['--storage', `sqlite://${join(sub, 'x.sqlite')}`], user);
   assertWords(refused, /x\.sqlite cannot be written\. Give the user who runs the bot write access/u);
 });
 

@@ -10,8 +10,7 @@ import { firstPage, nextPage, statements, sweepPage, table } from '../../src/sto
 import { StoreError, type StoreErrorCode } from '../../src/storage/store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { StoreProcess } from '../support/store-process.ts';
-
-const nobody = 65_534;
+import { needsUnprivileged, unprivilegedUser } from '../support/unprivileged.ts';
 
 function refused(code: StoreErrorCode, words: RegExp) {
   return (error: unknown) => {
@@ -82,29 +81,33 @@ test('a row that somebody else wrote is damaged, its neighbours are not', async 
   assert.deepEqual(good, { status: 'fulfilled', value: '1' });
 });
 
-test('a file or folder that cannot be written is read-only, and says what to do', async (context) => {
-  const folder = await temporaryFolder(context);
-  const path = join(folder, 'sub', 'store.sqlite');
-  mkdirSync(join(folder, 'sub'));
-  const uid = process.getuid?.() === 0 ? { uid: nobody } : {};
-  const owner = uid.uid ?? process.getuid?.() ?? 0;
-  const group = process.getgid?.() ?? 0;
-  chownSync(folder, owner, group);
-  chownSync(join(folder, 'sub'), owner, group);
-  const answers = async (): Promise<string | undefined> => {
-    const started = await StoreProcess.start(`sqlite://${path}`, uid);
-    await started.kill();
-    return started.refused;
-  };
-  chmodSync(join(folder, 'sub'), 0o500);
-  assert.equal(await answers(), 'read-only');
-  chmodSync(join(folder, 'sub'), 0o700);
-  assert.equal(await answers(), undefined);
-  chmodSync(path, 0o400);
-  assert.equal(await answers(), 'read-only');
-  chmodSync(path, 0o600);
-  assert.equal(await answers(), undefined);
-});
+test(
+  'a file or folder that cannot be written is read-only, and says what to do',
+  needsUnprivileged,
+  async (context) => {
+    const folder = await temporaryFolder(context);
+    const path = join(folder, 'sub', 'store.sqlite');
+    mkdirSync(join(folder, 'sub'));
+    const uid = unprivilegedUser === undefined ? {} : { uid: unprivilegedUser };
+    const owner = unprivilegedUser ?? process.getuid?.() ?? 0;
+    const group = process.getgid?.() ?? 0;
+    chownSync(folder, owner, group);
+    chownSync(join(folder, 'sub'), owner, group);
+    const answers = async (): Promise<string | undefined> => {
+      const started = await StoreProcess.start(`sqlite://${path}`, uid);
+      await started.kill();
+      return started.refused;
+    };
+    chmodSync(join(folder, 'sub'), 0o500);
+    assert.equal(await answers(), 'read-only');
+    chmodSync(join(folder, 'sub'), 0o700);
+    assert.equal(await answers(), undefined);
+    chmodSync(path, 0o400);
+    assert.equal(await answers(), 'read-only');
+    chmodSync(path, 0o600);
+    assert.equal(await answers(), undefined);
+  },
+);
 
 test('a full disk is full, loses nothing, and the store goes on when there is room', async (context) => {
   const { store } = await openNew(context, { maxPages: 30 });
