@@ -2,9 +2,7 @@ import type { ChatMessage, Place, Post } from '../chat/chat.ts';
 
 /** Answers a person; each answer has its own key, so that a retry never doubles it. */
 export interface Answers {
-  /** In the thread of the command, for everyone there to read. */
-  reply(post: Post): Promise<void>;
-  /** To the person alone. */
+  /** To the person alone: what a run has to say to everyone is posted by the executions. */
   whisper(post: Post): Promise<void>;
 }
 

@@ -68,6 +68,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
     claims: parts.claims,
     delivery: parts.delivery,
+    audit: parts.audit,
     logger: parts.logger,
     metrics: parts.metrics,
   });

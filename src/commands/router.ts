@@ -2,6 +2,7 @@ import { type ChatAction, type ChatHandler, type ChatMessage, chatUserKey, type 
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
+import type { Audit } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { Turns } from '../ops/turns.ts';
@@ -19,6 +20,7 @@ export interface RouterOptions {
   readonly unknown: Pick<Command, 'run'>;
   readonly claims: Claims;
   readonly delivery: Delivery;
+  readonly audit: Audit;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -71,6 +73,13 @@ export class Router implements ChatHandler {
       if (!(await claim)) return;
       if (message.text.length > this.#options.maxLength) {
         this.#options.metrics.commands.inc({ outcome: 'too-long' });
+        await this.#options.audit.record({
+          event: 'command.refused',
+          outcome: 'too-long',
+          chatUser: chatUserKey(message.user),
+          channel: message.place.channel,
+          correlationId,
+        });
         await answers.whisper({
           text: `That command has ${message.text.length} characters; I read at most ${this.#options.maxLength}. Nothing was run.`,
         });
@@ -107,9 +116,6 @@ export class Router implements ChatHandler {
     const key = () => `answer:${correlationId}:${count++}`;
     const place = answerPlace(message);
     return {
-      reply: async (post: Post) => {
-        await delivery.post(place, post, { key: key(), asker: message.user });
-      },
       whisper: async (post: Post) => {
         await delivery.whisper(message.user, post, { key: key(), near: place });
       },

@@ -114,6 +114,7 @@ test('near misses, ambiguity and an over-long command are answered, never run', 
   assert.match((await rig.alice.ask('general', '!st2 page bob')).text, /fits 2 commands/u);
   const long = await rig.alice.ask('general', `!st2 run ${'x'.repeat(3_000)} on web1`);
   assert.match(long.text, /\d+ characters; I read at most 2000/u);
+  assert.ok(rig.records.some(({ event, outcome }) => event === 'command.refused' && outcome === 'too-long'));
   const bomb = await rig.alice.ask('general', `!st2 run ${'a=b  '.repeat(14)}x`);
   assert.match(bomb.text, /one space between the pairs/u);
   assert.equal(rig.stackstorm.state.executions.all.length, 0);
