@@ -54,6 +54,9 @@ export class BenchPlatform implements ChatPlatform {
   async profile(user: ChatUser) {
     return { platformName: 'Bench', workspaceName: user.workspace, userName: user.id };
   }
+  async groupsOf(): Promise<readonly string[]> {
+    return [];
+  }
 
   /** A message as an adapter would hand it over. */
   say(text: string, eventId: string): Promise<void> {

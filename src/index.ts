@@ -5,7 +5,9 @@
  */
 export { type Bot, type BotParts, createBot } from './bot.ts';
 export {
+  type Asker,
   type Button,
+  type ChannelKind,
   type ChatAction,
   ChatError,
   type ChatErrorCode,
@@ -15,11 +17,18 @@ export {
   type ChatProfile,
   type ChatUser,
   chatUserKey,
+  type Form,
+  type FormAnswer,
+  type FormField,
+  type FormSubmission,
+  type Home,
+  type HomeRequest,
   type Part,
   type Place,
   type PlaceKind,
   type Post,
   type PostRef,
+  type UserKind,
 } from './chat/chat.ts';
 export { ConfigError, type ConfigFault, type ConfigSources, parseConfig } from './config/load.ts';
 export type { Config } from './config/schema.ts';

@@ -23,6 +23,15 @@ export function chatUserKey(user: ChatUser): string {
 /** `direct` is a conversation of one person with the bot alone; a group DM counts as a `channel`. */
 export type PlaceKind = 'direct' | 'channel';
 
+/** How a place is read by others, for access rules: `direct` with the bot alone, `group` a DM of several people. */
+export type ChannelKind = 'direct' | 'group' | 'private' | 'public';
+
+/**
+ * What a person is in the workspace where they asked. `stranger`: of another organisation (Slack Connect). Only members
+ * are served unless an access rule says otherwise.
+ */
+export type UserKind = 'member' | 'guest' | 'stranger' | 'bot';
+
 /** A place in chat where something can be posted. */
 export interface Place {
   readonly platform: string;
@@ -35,11 +44,20 @@ export interface Place {
   readonly thread?: string;
 }
 
+/** Who asks, and from where: what access rules look at. */
+export interface Asker {
+  readonly user: ChatUser;
+  /** Absent: a member. */
+  readonly userKind?: UserKind;
+  readonly place: Place;
+  /** Absent: `direct` or `public`, as `place.kind` has it. */
+  readonly channelKind?: ChannelKind;
+}
+
 /** Something a person typed, as the platform adapter understood it. */
-export interface ChatMessage {
+export interface ChatMessage extends Asker {
   /** Names this delivery's event: the same for every redelivery of it, at every instance (R2 claims it). */
   readonly eventId: string;
-  readonly user: ChatUser;
   /** Where it was typed; `thread` is set when it was typed inside one. */
   readonly place: Place;
   /** The platform's id of the message: answers go into the thread under it. Absent for a slash command. */
@@ -56,20 +74,77 @@ export interface ChatMessage {
 }
 
 /** A press on a button that we posted. */
-export interface ChatAction {
+export interface ChatAction extends Asker {
   readonly eventId: string;
-  readonly user: ChatUser;
-  readonly place: Place;
   /** The message that holds the button. */
   readonly messageId?: string;
   readonly action: string;
   readonly value: string;
 }
 
-/** What the bot does with what it hears. Both may be called twice for one event; neither throws. */
+/** What a person is asked to fill in, as a dialog of the platform. Texts are plain text. */
+export interface Form {
+  /** Names who handles what is entered, as an action does. */
+  readonly id: string;
+  /** Given back with what was entered; the platform's limit is 3,000 characters. */
+  readonly value: string;
+  readonly title: string;
+  readonly text?: string;
+  readonly submit: string;
+  readonly fields: readonly FormField[];
+}
+
+/** One line, or several, that a person types. */
+export interface FormField {
+  readonly type: 'text';
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly placeholder?: string;
+  readonly initial?: string;
+  readonly optional?: boolean;
+  readonly multiline?: boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+/** What a person entered in a {@link Form}: the text of each field by its name; one left empty is missing. */
+export interface FormSubmission extends Asker {
+  readonly eventId: string;
+  readonly form: string;
+  readonly value: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The dialog closes, shows what is wrong by field, or shows a message to this person alone in its place. */
+export type FormAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'invalid'; readonly faults: Readonly<Record<string, string>> }
+  | { readonly kind: 'show'; readonly title: string; readonly post: Post };
+
+/** A person looks at the bot's own page in the platform. */
+export interface HomeRequest extends Asker {
+  /** What they typed into the page's search. */
+  readonly search?: string;
+}
+
+/** The bot's own page in the platform, for one person. */
+export interface Home {
+  readonly parts: readonly (
+    | Part
+    | { readonly type: 'search'; readonly label: string; readonly initial?: string }
+  )[];
+}
+
+/** What the bot does with what it hears. An event may be told twice; nothing throws. */
 export interface ChatHandler {
   message(message: ChatMessage): Promise<void>;
-  action(action: ChatAction): Promise<void>;
+  /** Answers a form to open, if pressing asks for more. */
+  action(action: ChatAction): Promise<Form | undefined>;
+  submit(submission: FormSubmission): Promise<FormAnswer>;
+  home(request: HomeRequest): Promise<Home>;
+  /** The person's account was closed, or (without `id`) the workspace has removed the bot: their sessions end. */
+  left(who: { readonly platform: string; readonly workspace: string; readonly id?: string }): Promise<void>;
 }
 
 /** A button opens a URL, or comes back as a {@link ChatAction}. */
@@ -153,8 +228,15 @@ export interface ChatPlatform {
    */
   post(place: Place, post: Post, key: string): Promise<PostRef>;
   edit(ref: PostRef, post: Post): Promise<void>;
-  /** Says something to one person alone; `near` is where they are looking, if the platform can whisper there. */
-  whisper(user: ChatUser, post: Post, options: { key: string; near?: Place }): Promise<PostRef>;
+  /**
+   * Says something to one person alone; `near` is where they are looking, if the platform can whisper there. With
+   * `mustArrive` it goes where it is sure to be found (a direct message), and `near` at most says so.
+   */
+  whisper(
+    user: ChatUser,
+    post: Post,
+    options: { key: string; near?: Place; mustArrive?: boolean },
+  ): Promise<PostRef>;
   /** The post that carries `key`, if the platform can still find it. */
   findPost(place: Place, key: string): Promise<PostRef | undefined>;
   /** A channel's place by id or by name (with or without `#`). */
@@ -162,4 +244,8 @@ export interface ChatPlatform {
   /** The user that a platform id names, in the workspace of the installation. */
   resolveUser(workspace: string | undefined, id: string): Promise<ChatUser | undefined>;
   profile(user: ChatUser): Promise<ChatProfile>;
+  /** Ids of the user groups that the person is in, for access rules; none where the platform has no groups. */
+  groupsOf(user: ChatUser): Promise<readonly string[]>;
+  /** Shows this person's page anew after something on it changed; nothing where the platform has none. */
+  refreshHome?(user: ChatUser): Promise<void>;
 }

@@ -1,4 +1,15 @@
-import { type ChatAction, type ChatHandler, type ChatMessage, chatUserKey, type Post } from '../chat/chat.ts';
+import {
+  type ChatAction,
+  type ChatHandler,
+  type ChatMessage,
+  chatUserKey,
+  type Form,
+  type FormAnswer,
+  type FormSubmission,
+  type Home,
+  type HomeRequest,
+  type Post,
+} from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
@@ -50,8 +61,22 @@ export class Router implements ChatHandler {
     return handled.finally(() => this.#running.delete(handled));
   }
 
-  async action(action: ChatAction): Promise<void> {
+  async action(action: ChatAction): Promise<Form | undefined> {
     this.#options.logger.debug({ action: action.action }, 'a button without an action of ours was pressed');
+    return undefined;
+  }
+
+  async submit(submission: FormSubmission): Promise<FormAnswer> {
+    this.#options.logger.debug({ form: submission.form }, 'a form that is none of ours was sent');
+    return { kind: 'done' };
+  }
+
+  async home(_request: HomeRequest): Promise<Home> {
+    return { parts: [] };
+  }
+
+  async left(who: Parameters<ChatHandler['left']>[0]): Promise<void> {
+    this.#options.logger.info({ platform: who.platform, workspace: who.workspace }, 'somebody left the chat');
   }
 
   /** Resolves when nothing that was heard is still being answered. */

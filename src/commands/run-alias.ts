@@ -58,16 +58,15 @@ export class RunAlias {
     }
     if (!(await request.claim)) return;
     if (!this.#deps.publicHelp && !(await this.#hasGrant(request))) return;
-    if (match.kind === 'none' && (await this.#deps.catalog.refreshAfterMiss())) {
-      const again = this.#index.match(request.text);
-      if (again.kind === 'match' && this.#mayRun(request, again)) {
-        await this.#intendAndRun(request, again);
-        return;
-      }
-      await this.#explain(request, again);
+    if (match.kind !== 'none') {
+      await this.#explain(request, match);
       return;
     }
-    await this.#explain(request, match);
+    // Asked once more even where nothing was loaded now: another load may have ended since the first look.
+    await this.#deps.catalog.refreshAfterMiss();
+    const again = this.#index.match(request.text);
+    if (again.kind === 'match' && this.#mayRun(request, again)) await this.#intendAndRun(request, again);
+    else await this.#explain(request, again);
   }
 
   get #index(): AliasIndex {

@@ -127,6 +127,10 @@ export class RecordingPlatform implements ChatPlatform {
     return { platformName: 'Test', workspaceName: user.workspace, userName: user.id };
   }
 
+  async groupsOf(): Promise<readonly string[]> {
+    return [];
+  }
+
   #show(shown: Omit<Seen, 'ref' | 'edits'>): PostRef {
     const { seen } = this.#chat;
     const ref = { place: shown.place ?? placeOf('D1'), id: `m${seen.length + 1}` };

@@ -162,6 +162,10 @@ export class Playground implements ChatPlatform {
     return { platformName: 'Playground', workspaceName, userName: user.id };
   }
 
+  async groupsOf(): Promise<readonly string[]> {
+    return [];
+  }
+
   /** Stores what a person typed and delivers it; a known event id is delivered again, and stored once. */
   async type(typed: Typed): Promise<StoredMessage> {
     if (this.#handler === undefined) throw new PlaygroundError('stopped');
@@ -240,7 +244,7 @@ export class Playground implements ChatPlatform {
     if (this.#handler !== undefined) this.#handled(message.eventId, this.#handler.message(message));
   }
 
-  #handled(eventId: string, handling: Promise<void>): void {
+  #handled(eventId: string, handling: Promise<unknown>): void {
     handling.catch((err: unknown) => {
       this.#logger.error({ err, eventId }, 'an event of the playground was not handled');
     });
