@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import pino from 'pino';
-import type { ChatAction, ChatHandler, ChatMessage } from '../../src/chat/chat.ts';
+import type { ChatAction, ChatHandler, ChatMessage, Form, FormAnswer, Home } from '../../src/chat/chat.ts';
 import { createPlaygroundApp } from '../../src/chat/playground/app.ts';
 import { Playground, type PlaygroundOptions } from '../../src/chat/playground/playground.ts';
 import { createEncryption } from '../../src/storage/aes-gcm.ts';
@@ -27,10 +27,21 @@ export class Ear extends EventTarget implements ChatHandler {
     await this.#reply(message);
   }
 
-  async action(action: ChatAction): Promise<void> {
+  async action(action: ChatAction): Promise<Form | undefined> {
     this.actions.push(action);
     this.dispatchEvent(new Event('heard'));
+    return undefined;
   }
+
+  async submit(): Promise<FormAnswer> {
+    return { kind: 'done' };
+  }
+
+  async home(): Promise<Home> {
+    return { parts: [] };
+  }
+
+  async left(): Promise<void> {}
 
   /** Resolves when `count` messages have been heard. */
   async heard(count: number): Promise<readonly ChatMessage[]> {
