@@ -87,7 +87,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
   const sessions =
     config.auth.mode === 'clientside'
       ? createSessionService(
-          { store, encryption, audit, logger, now: clock.now, events: sessionNotices({ delivery, syntax }) },
+          { store, encryption, audit, logger, now: clock.now, events: sessionNotices({ delivery, platforms, syntax, logger }) },
           config.auth,
         )
       : undefined;

@@ -39,10 +39,11 @@ export interface Delivery {
     options: { key: string; asker?: ChatUser; patienceMs?: number },
   ): Promise<Delivered>;
   edit(ref: PostRef, post: Post, options?: { patienceMs?: number }): Promise<Delivered>;
+  /** `near` and `mustArrive` as {@link ChatPlatform.whisper} has them. */
   whisper(
     user: ChatUser,
     post: Post,
-    options: { key: string; near?: Place; patienceMs?: number },
+    options: { key: string; near?: Place; mustArrive?: boolean; patienceMs?: number },
   ): Promise<Delivered>;
   /** The post with this key, if the platform can find it; for those who cannot know whether they posted. */
   findPost(place: Place, key: string): Promise<PostRef | undefined>;
@@ -129,10 +130,10 @@ class RetryingDelivery implements Delivery {
   whisper(
     user: ChatUser,
     post: Post,
-    options: { key: string; near?: Place; patienceMs?: number },
+    options: { key: string; near?: Place; mustArrive?: boolean; patienceMs?: number },
   ): Promise<Delivered> {
-    const { key, near, patienceMs } = options;
-    const where = near === undefined ? { key } : { key, near };
+    const { patienceMs, ...where } = options;
+    const { key } = where;
     return this.#order.run(chatUserKey(user), () =>
       this.#deliver(post, {
         key,

@@ -1,9 +1,13 @@
-import type { ChatMessage, Place, Post } from '../chat/chat.ts';
+import type { ChatMessage, ChatUser, Place, Post } from '../chat/chat.ts';
+import type { Delivery } from '../chat/delivery.ts';
 
 /** Answers a person; each answer has its own key, so that a retry never doubles it. */
 export interface Answers {
-  /** To the person alone: what a run has to say to everyone is posted by the executions. */
-  whisper(post: Post): Promise<void>;
+  /**
+   * To the person alone: what a run has to say to everyone is posted by the executions. `mustArrive`: not where it may
+   * be lost, as ephemeral messages are.
+   */
+  whisper(post: Post, options?: { readonly mustArrive?: boolean }): Promise<void>;
 }
 
 /** What a command of the bot's is given. */
@@ -31,4 +35,14 @@ export interface Command {
 export function answerPlace(message: ChatMessage): Place {
   const thread = message.place.thread ?? (message.place.kind === 'channel' ? message.messageId : undefined);
   return thread === undefined ? message.place : { ...message.place, thread };
+}
+
+/** Answers to a person, near where they asked. */
+export function answersTo(delivery: Delivery, user: ChatUser, near: Place, correlationId: string): Answers {
+  let count = 0;
+  return {
+    async whisper(post, options = {}) {
+      await delivery.whisper(user, post, { ...options, key: `answer:${correlationId}:${count++}`, near });
+    },
+  };
 }

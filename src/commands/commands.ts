@@ -13,12 +13,17 @@ import { Access, type AccessOptions } from './access.ts';
 import type { Command } from './command.ts';
 import { help } from './help.ts';
 import { Hints } from './hints.ts';
+import { HomePage } from './home.ts';
+import { Interactions } from './interactions.ts';
+import { Leaving } from './leaving.ts';
 import type { CommandSyntax } from './parse.ts';
 import { Router } from './router.ts';
 import { RunAlias } from './run-alias.ts';
 import { sessionCancel, sessionList } from './session-admin.ts';
+import { endButton, startButton, startForm } from './session-buttons.ts';
 import { sessionEnd } from './session-end.ts';
 import { sessionStart } from './session-start.ts';
+import { strangerRefusal } from './strangers.ts';
 import { unknownCommand } from './unknown.ts';
 import { whoami } from './whoami.ts';
 
@@ -59,6 +64,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     sessionList(deps),
     sessionCancel(deps),
   ];
+  const refusal = strangerRefusal(parts.audit);
   commands.push(help({ ...deps, publicHelp: options.publicHelp, commands }));
   return new Router({
     syntax,
@@ -66,6 +72,14 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     commands,
     runAlias: new RunAlias({ ...deps, publicHelp: options.publicHelp, maxMatches: options.maxMatches }),
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
+    interactions: new Interactions({
+      ...deps,
+      buttons: [startButton(deps), endButton(deps)],
+      forms: [startForm(deps)],
+      refusal,
+    }),
+    home: new HomePage({ ...deps, publicHelp: options.publicHelp, refusal }),
+    leaving: new Leaving(deps),
     claims: parts.claims,
     delivery: parts.delivery,
     audit: parts.audit,

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Catalog } from '../aliases/catalog.ts';
-import { HelpFilterError, type HelpList, type HelpRow, listHelp } from '../aliases/help.ts';
+import { HelpFilterError, type HelpList, listHelp } from '../aliases/help.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Part, Post } from '../chat/chat.ts';
 import type { Access } from './access.ts';
+import { packParts, rowsWith } from './alias-rows.ts';
 import type { Command } from './command.ts';
 import type { CommandSyntax } from './parse.ts';
 import { loginCommand } from './words.ts';
@@ -89,7 +90,6 @@ function aliasParts(deps: HelpDeps, user: Parameters<Access['allows']>[0], asked
       },
     ];
   }
-  const words = asked.words.toLowerCase();
   const known = catalog.index.aliases.filter((alias) => access.allows(user, alias.ref));
   let list: HelpList;
   try {
@@ -97,7 +97,7 @@ function aliasParts(deps: HelpDeps, user: Parameters<Access['allows']>[0], asked
       ...(asked.pack === undefined ? {} : { pack: asked.pack }),
       ...(asked.filter === undefined ? {} : { filter: asked.filter }),
     });
-    const rows = all.rows.filter((row) => `${row.display}\n${row.description}`.toLowerCase().includes(words));
+    const rows = rowsWith(all.rows, asked.words);
     list = { available: rows.length, rows: rows.slice(asked.offset, asked.offset + asked.limit) };
   } catch (error) {
     if (!(error instanceof HelpFilterError)) throw error;
@@ -115,22 +115,7 @@ function aliasParts(deps: HelpDeps, user: Parameters<Access['allows']>[0], asked
       },
     ];
   }
-  return [...packs(list.rows, deps.syntax), { type: 'context', text: footer(list, asked, deps.syntax) }];
-}
-
-function packs(rows: readonly HelpRow[], syntax: CommandSyntax): Part[] {
-  const start = syntax.pluginPrefix === '' ? syntax.prefix : `${syntax.prefix}${syntax.pluginPrefix} `;
-  const names = [...new Set(rows.map((row) => row.pack))];
-  return names.flatMap((pack): Part[] => [
-    { type: 'heading', text: pack },
-    {
-      type: 'code',
-      text: rows
-        .filter((row) => row.pack === pack)
-        .map((row) => `${start}${row.display}${row.description === '' ? '' : `  —  ${row.description}`}`)
-        .join('\n'),
-    },
-  ]);
+  return [...packParts(list.rows, deps.syntax), { type: 'context', text: footer(list, asked, deps.syntax) }];
 }
 
 function footer(list: HelpList, asked: Asked, { prefix }: CommandSyntax): string {

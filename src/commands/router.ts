@@ -8,7 +8,6 @@ import {
   type FormSubmission,
   type Home,
   type HomeRequest,
-  type Post,
 } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
@@ -17,7 +16,10 @@ import type { Audit } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { Turns } from '../ops/turns.ts';
-import { type Answers, answerPlace, type Command } from './command.ts';
+import { type Answers, answerPlace, answersTo, type Command } from './command.ts';
+import type { HomePage } from './home.ts';
+import type { Interactions } from './interactions.ts';
+import type { Leaving } from './leaving.ts';
 import { type CommandSyntax, parseCommand } from './parse.ts';
 import type { RunAlias } from './run-alias.ts';
 import { failureWords } from './words.ts';
@@ -29,6 +31,9 @@ export interface RouterOptions {
   readonly commands: readonly Command[];
   readonly runAlias: RunAlias;
   readonly unknown: Pick<Command, 'run'>;
+  readonly interactions: Interactions;
+  readonly home: HomePage;
+  readonly leaving: Leaving;
   readonly claims: Claims;
   readonly delivery: Delivery;
   readonly audit: Audit;
@@ -37,14 +42,14 @@ export interface RouterOptions {
 }
 
 /**
- * From a message to the one command that it asks for, run once however often the platform delivers it (R2). Every
- * failure becomes an answer here; nothing is thrown back at the platform.
+ * Everything that a platform tells of, and who answers it. A message goes to the one command that it asks for, run once
+ * however often it is delivered (R2). Every failure becomes an answer; nothing is thrown back at the platform.
  */
 export class Router implements ChatHandler {
   readonly #options: RouterOptions;
   readonly #commands = new Map<string, Command>();
   readonly #names: ReadonlySet<string>;
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<unknown>>();
   readonly #turns = new Turns();
 
   constructor(options: RouterOptions) {
@@ -56,39 +61,41 @@ export class Router implements ChatHandler {
   }
 
   message(message: ChatMessage): Promise<void> {
-    const handled = this.#turns.run(() => this.#message(message));
+    return this.#counted(this.#turns.run(() => this.#message(message)));
+  }
+
+  action(action: ChatAction): Promise<Form | undefined> {
+    return this.#counted(this.#options.interactions.press(action));
+  }
+
+  submit(submission: FormSubmission): Promise<FormAnswer> {
+    return this.#counted(this.#options.interactions.submit(submission));
+  }
+
+  home(request: HomeRequest): Promise<Home> {
+    return this.#counted(this.#options.home.show(request));
+  }
+
+  left(who: Parameters<ChatHandler['left']>[0]): Promise<void> {
+    return this.#counted(this.#options.leaving.left(who));
+  }
+
+  /** Resolves when nothing that was heard is still being answered; for a bot that stops. */
+  async idle(): Promise<void> {
+    this.#options.leaving.stop();
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  #counted<T>(handled: Promise<T>): Promise<T> {
     this.#running.add(handled);
     return handled.finally(() => this.#running.delete(handled));
-  }
-
-  async action(action: ChatAction): Promise<Form | undefined> {
-    this.#options.logger.debug({ action: action.action }, 'a button without an action of ours was pressed');
-    return undefined;
-  }
-
-  async submit(submission: FormSubmission): Promise<FormAnswer> {
-    this.#options.logger.debug({ form: submission.form }, 'a form that is none of ours was sent');
-    return { kind: 'done' };
-  }
-
-  async home(_request: HomeRequest): Promise<Home> {
-    return { parts: [] };
-  }
-
-  async left(who: Parameters<ChatHandler['left']>[0]): Promise<void> {
-    this.#options.logger.info({ platform: who.platform, workspace: who.workspace }, 'somebody left the chat');
-  }
-
-  /** Resolves when nothing that was heard is still being answered. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   async #message(message: ChatMessage): Promise<void> {
     const parsed = parseCommand(message.text, message.addressed, this.#options.syntax, this.#names);
     if (parsed.kind === 'not-for-us') return;
     const correlationId = newCorrelationId();
-    const answers = this.#answers(message, correlationId);
+    const answers = answersTo(this.#options.delivery, message.user, answerPlace(message), correlationId);
     try {
       const claim = this.#options.claims.claim(message.eventId, correlationId);
       if (parsed.kind === 'alias' && parsed.text.length <= this.#options.maxLength) {
@@ -133,17 +140,5 @@ export class Router implements ChatHandler {
     } catch (deliveryError) {
       logger.error({ err: deliveryError, correlationId }, 'the failure could not be told either');
     }
-  }
-
-  #answers(message: ChatMessage, correlationId: string): Answers {
-    const { delivery } = this.#options;
-    let count = 0;
-    const key = () => `answer:${correlationId}:${count++}`;
-    const place = answerPlace(message);
-    return {
-      whisper: async (post: Post) => {
-        await delivery.whisper(message.user, post, { key: key(), near: place });
-      },
-    };
   }
 }

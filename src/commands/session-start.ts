@@ -3,11 +3,9 @@ import { chatUserKey } from '../chat/chat.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { Command } from './command.ts';
+import { loginLink, minSecretLength } from './login-link.ts';
 import type { CommandSyntax } from './parse.ts';
-import { spanWords } from './words.ts';
-
-/** A shorter word is too easily guessed, or typed by mistake. */
-const minSecretLength = 4;
+import { noLoginWords } from './words.ts';
 
 /** `session_start <secret>`: a link to the login page, for the person who asked alone. */
 export function sessionStart(deps: {
@@ -17,7 +15,7 @@ export function sessionStart(deps: {
   readonly audit: Audit;
   readonly now: () => number;
 }): Command {
-  const { sessions, syntax, audit } = deps;
+  const { sessions, syntax, audit, now } = deps;
   const example = `${syntax.prefix}session_start plum-tree`;
   return {
     name: 'session_start',
@@ -25,56 +23,36 @@ export function sessionStart(deps: {
     summary: 'Log in to StackStorm. Choose any word; you type it once more on the login page.',
     async run({ message, rest, whisper }) {
       if (deps.mode !== 'clientside' || sessions === undefined) {
-        await whisper({
-          text: 'No login is needed here: everyone runs with the bot’s own StackStorm account.',
-        });
+        await whisper({ text: noLoginWords });
         return;
       }
-      const refuse = async (outcome: string, text: string) => {
+      if (!message.isPrivate) {
         await audit.record({
           event: 'link.refused',
-          outcome,
+          outcome: 'not-private',
           chatUser: chatUserKey(message.user),
           channel: message.place.channel,
         });
-        await whisper({ text });
-      };
-      if (!message.isPrivate) {
-        await refuse(
-          'not-private',
-          `Others can read that word here, so I made no login link. Delete your message, choose another word, and send it to me in a direct message: ${example}`,
-        );
-        return;
-      }
-      if (rest.length < minSecretLength) {
-        await refuse(
-          'bad-secret',
-          `I need a word of ${minSecretLength} characters or more, which you will type once more on the login page. It is not your password. For example: ${example}`,
-        );
-        return;
-      }
-      const issued = await sessions.start(message.user, rest, {
-        at: deps.now(),
-        channel: message.place.channel,
-        ...(message.place.kind === 'direct' ? { placeName: 'a direct message' } : {}),
-      });
-      if (issued.kind === 'limited') {
         await whisper({
-          text: `You have asked for many login links. Please wait ${spanWords(issued.retryAfterMs)} and try again.`,
+          text: `Others can read that word here, so I made no login link. Delete your message, choose another word, and send it to me in a direct message: ${example}`,
         });
         return;
       }
-      const words = `Your login link works once, for ${spanWords(issued.expiresAt - deps.now())}. It is for you alone: never pass it on, and never log in with a link that somebody else gave you.`;
-      await whisper({
-        text: words,
-        parts: [
-          { type: 'text', text: words },
-          {
-            type: 'buttons',
-            buttons: [{ label: 'Log in to StackStorm', url: issued.url, style: 'primary' }],
-          },
-        ],
+      const link = await loginLink({ sessions, audit, now }, message.user, rest, {
+        channel: message.place.channel,
+        ...(message.place.kind === 'direct' ? { placeName: 'a direct message' } : {}),
       });
+      switch (link.kind) {
+        case 'too-short':
+          return whisper({
+            text: `I need a word of ${minSecretLength} characters or more, which you will type once more on the login page. It is not your password. For example: ${example}`,
+          });
+        case 'limited':
+          return whisper({ text: link.text });
+        case 'link':
+          // An ephemeral message may be lost, and the link with it.
+          return whisper(link.post, { mustArrive: true });
+      }
     },
   };
 }

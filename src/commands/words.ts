@@ -1,9 +1,11 @@
-import type { Post } from '../chat/chat.ts';
+import type { Part, Post } from '../chat/chat.ts';
 import { AuditError } from '../ops/audit.ts';
+import type { SessionSummary } from '../sessions/session.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
 import { EncryptionError } from '../storage/encryption.ts';
 import { StoreError } from '../storage/store.ts';
 import type { CommandSyntax } from './parse.ts';
+import { sessionActions } from './session-actions.ts';
 
 /**
  * What the bot says to a person, where a command does not go on. One place, so that one voice speaks: what happened,
@@ -53,14 +55,32 @@ export function loginCommand(syntax: CommandSyntax): string {
   return `${syntax.prefix}session_start <a word of your choice>`;
 }
 
+/** Where nobody logs in (standalone). */
+export const noLoginWords = 'No login is needed here: everyone runs with the bot’s own StackStorm account.';
+
+/** What a person ended, if anything. */
+export function sessionEndWords(ended: SessionSummary | undefined): string {
+  if (ended === undefined) return 'You have no session, so there was nothing to end.';
+  return ended.state === 'live'
+    ? `Your session as ${ended.stackstormUser ?? 'your StackStorm user'} has ended; I have forgotten the credential. What already runs in StackStorm runs on, and its result still comes.`
+    : 'Your login link does not work any more. You had no session yet.';
+}
+
+/** Asks for the word in a dialog: the same as the command, wherever it stands. */
+const loginButton: Part = {
+  type: 'buttons',
+  buttons: [{ label: 'Log in', action: sessionActions.start, value: sessionActions.start, style: 'primary' }],
+};
+
 export function noSessionWords(syntax: CommandSyntax): Post {
   const command = loginCommand(syntax);
   return {
     text: `You are not logged in to StackStorm, so nothing was run. To log in, send me in a direct message: ${command}`,
     parts: [
       { type: 'text', text: 'You are not logged in to StackStorm, so nothing was run.' },
-      { type: 'text', text: 'Send me this in a direct message:' },
+      { type: 'text', text: 'Press the button, or send me this in a direct message:' },
       { type: 'code', text: command },
+      loginButton,
       {
         type: 'context',
         text: 'Any word of 4 characters or more. You will type it once more on the login page. It is not your password.',
@@ -75,8 +95,9 @@ export function sessionExpiredWords(syntax: CommandSyntax): Post {
     text: `Your StackStorm session has ended, so nothing was run. To log in again, send me in a direct message: ${command}`,
     parts: [
       { type: 'text', text: 'Your StackStorm session has ended, so nothing was run.' },
-      { type: 'text', text: 'To log in again, send me this in a direct message:' },
+      { type: 'text', text: 'To log in again, press the button, or send me this in a direct message:' },
       { type: 'code', text: command },
+      loginButton,
     ],
   };
 }

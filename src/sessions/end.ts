@@ -55,6 +55,50 @@ export async function expired(context: SessionContext, user: ChatUser, session: 
   return true;
 }
 
+/** A person, or (without `id`) everyone of a workspace. */
+export interface Leaver {
+  readonly platform: string;
+  readonly workspace: string;
+  readonly id?: string;
+}
+
+/** Rows that are emptied at the same time. */
+const atOnce = 100;
+
+/**
+ * Somebody's account in chat is closed, or a workspace has removed the bot: their sessions and logins on their way end.
+ * Answers how many. Done even where it cannot be recorded. One that fails keeps no other from ending; then it throws.
+ */
+export async function left(context: SessionContext, who: Leaver): Promise<number> {
+  const users = await leavers(context, who);
+  const failures: unknown[] = [];
+  let ended = 0;
+  for (let start = 0; start < users.length; start += atOnce) {
+    const batch = users.slice(start, start + atOnce).map((user) => leave(context, user));
+    for (const one of await Promise.allSettled(batch)) {
+      if (one.status === 'rejected') failures.push(one.reason);
+      else if (one.value) ended += 1;
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return ended;
+}
+
+async function leavers(context: SessionContext, { platform, workspace, id }: Leaver): Promise<ChatUser[]> {
+  if (id !== undefined) return [{ platform, workspace, id }];
+  const users: ChatUser[] = [];
+  for await (const { user } of rowsIn(context, { kind: 'workspace', platform, workspace })) users.push(user);
+  return users;
+}
+
+async function leave(context: SessionContext, user: ChatUser): Promise<boolean> {
+  const summary = await empty(context, user);
+  if (summary === undefined) return false;
+  await context.auditAnyway({ event: 'session.ended', outcome: 'left', ...auditOf(summary) });
+  tellEnd(context, summary, 'left');
+  return true;
+}
+
 /** Forgets all that the row holds (only if it holds the session `id`, where given). */
 async function empty(
   context: SessionContext,

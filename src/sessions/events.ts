@@ -19,8 +19,11 @@ export interface LoginDead {
   readonly address: string;
 }
 
-/** `ended`: by the person; `cancelled`: by an admin; `expired`: StackStorm refused its credential before its time. */
-export type EndReason = 'ended' | 'cancelled' | 'expired';
+/**
+ * `ended`: by the person; `cancelled`: by an admin; `expired`: StackStorm refused its credential before its time; `left`:
+ * the person's account in chat is closed, or the workspace has removed the bot.
+ */
+export type EndReason = 'ended' | 'cancelled' | 'expired' | 'left';
 
 export interface SessionEnded {
   readonly session: SessionSummary;

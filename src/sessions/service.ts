@@ -1,7 +1,7 @@
 import type { ChatUser } from '../chat/chat.ts';
 import { type Attempted, attempt } from './attempt.ts';
 import { createContext, type SessionDeps, type SessionOptions } from './context.ts';
-import { cancel, end, expired } from './end.ts';
+import { cancel, end, expired, type Leaver, left } from './end.ts';
 import { list, type Scope } from './list.ts';
 import { ranOut } from './notes.ts';
 import { type LoginRef, type LoginView, type Opened, open, openLogin } from './open.ts';
@@ -35,6 +35,8 @@ export interface SessionService {
   cancel(target: string, scope: Scope, by: ChatUser): Promise<SessionSummary | undefined>;
   /** StackStorm refused the session's credential. True where this call ended it. */
   expired(user: ChatUser, session: string): Promise<boolean>;
+  /** A person, or everyone of a workspace, is gone from the chat: what they had ends. Answers how many it were. */
+  left(who: Leaver): Promise<number>;
 }
 
 export function createSessionService(deps: SessionDeps, options: SessionOptions): SessionService {
@@ -50,5 +52,6 @@ export function createSessionService(deps: SessionDeps, options: SessionOptions)
     end: (user) => end(context, user),
     cancel: (target, scope, by) => cancel(context, target, scope, by),
     expired: (user, session) => expired(context, user, session),
+    left: (who) => left(context, who),
   };
 }

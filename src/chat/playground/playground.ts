@@ -131,11 +131,15 @@ export class Playground implements ChatPlatform {
     });
   }
 
-  whisper(user: ChatUser, post: Post, options: { key: string; near?: Place }): Promise<PostRef> {
+  whisper(
+    user: ChatUser,
+    post: Post,
+    options: { key: string; near?: Place; mustArrive?: boolean },
+  ): Promise<PostRef> {
     return this.#outgoing('whisper', async () => {
       const person = personOf(user);
       if (person === undefined) throw new ChatError('cannot-deliver', 'user_not_found');
-      const near = options.near;
+      const near = options.mustArrive === true && options.near?.kind !== 'direct' ? undefined : options.near;
       const direct: Place = { ...placeIn(channelId('dm', person)), kind: 'direct' };
       const place = near !== undefined && isMember(person, near.channel) ? near : direct;
       return this.#write(place, post, options.key, person);
