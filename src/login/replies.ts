@@ -1,3 +1,4 @@
+import { securityHeaders } from '../ops/security-headers.ts';
 import type { Asset } from './assets.ts';
 import { type ProblemCode, problemKinds } from './problems.ts';
 
@@ -26,11 +27,7 @@ export interface Replies {
   redirect(location: string): Response;
 }
 
-/**
- * Answers with the headers of S4 (ASVS v5.0.0-3.4, OWASP Secure Headers): nothing is loaded from or sent to elsewhere,
- * nothing is kept, nothing may frame the page; HSTS, a year, where the public URL is https. They are plain records made
- * once: a Headers object for each answer would cost more than the rest of it.
- */
+/** Answers with the headers of S4. */
 export function createReplies(publicUrl: URL): Replies {
   const common = securityHeaders(publicUrl);
   const json = { ...common, 'Content-Type': 'application/json' };
@@ -64,22 +61,6 @@ export function createReplies(publicUrl: URL): Replies {
       return new Response(null, { status: 304, headers: rest });
     },
     redirect: (location) => new Response(null, { status: 308, headers: { ...common, Location: location } }),
-  };
-}
-
-function securityHeaders(publicUrl: URL): Record<string, string> {
-  return {
-    'Content-Security-Policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
-    'X-Robots-Tag': 'noindex',
-    'Cache-Control': 'no-store',
-    ...(publicUrl.protocol === 'https:' ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
   };
 }
 

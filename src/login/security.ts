@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Client, createClientAddress } from './client-address.ts';
+import { type Client, createClientAddress } from '../ops/client-address.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Replies } from './replies.ts';
 

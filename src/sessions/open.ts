@@ -1,8 +1,8 @@
 import type { ChatUser } from '../chat/chat.ts';
+import { networkOf } from '../ops/network.ts';
 import type { Row } from '../storage/collection.ts';
 import { about, type SessionContext } from './context.ts';
 import { type LinkName, type LinkRow, parseLink } from './link.ts';
-import { networkOf } from './network.ts';
 import { isAlive, type PendingLogin, type SessionRow } from './session.ts';
 import { tombstoneTtl } from './start.ts';
 

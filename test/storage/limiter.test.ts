@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { Limiter } from '../../src/sessions/limiter.ts';
+import { Limiter } from '../../src/storage/limiter.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
 import { type Store, StoreError } from '../../src/storage/store.ts';
 import { TestClock } from '../support/sessions.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { networkOf } from '../../src/sessions/network.ts';
+import { networkOf } from '../../src/ops/network.ts';
 
 it('an IPv6 customer is one guesser, an IPv4 address is one', () => {
   assert.equal(networkOf('192.0.2.1'), '192.0.2.1');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Store, StoreError } from '../storage/store.ts';
+import { type Store, StoreError } from './store.ts';
 
 /** So many times in so long: `window` in ms. */
 export interface Limit {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Hono } from 'hono';
-import { createClientAddress } from '../../src/login/client-address.ts';
+import { createClientAddress } from '../../src/ops/client-address.ts';
 
 const trusted = ['10.0.0.0/8', '2001:db8:ffff::/48', '192.0.2.80'];
 
