@@ -118,9 +118,19 @@ export class Messages {
     return true;
   }
 
-  /** What this user can see in a channel now: the living messages, and ephemeral ones for them, oldest first. */
+  /**
+   * What this user can see in a channel now: the living messages, and ephemeral ones for them, oldest first. "Ephemeral
+   * messages in threads are only shown if there is already an active thread" (chat.postEphemeral).
+   */
   seenBy(user: SlackUser, channel: Channel): Message[] {
-    const whispers = this.ephemerals.filter((one) => one.channel === channel && one.ephemeralTo === user);
+    const isShown = ({ threadTs }: Message) => {
+      if (threadTs === undefined) return true;
+      const parent = channel.messages.get(threadTs);
+      return parent !== undefined && repliesOf(parent).length > 0;
+    };
+    const whispers = this.ephemerals.filter(
+      (one) => one.channel === channel && one.ephemeralTo === user && isShown(one),
+    );
     return [...(channel.members.has(user) ? channel.messages.values() : []), ...whispers]
       .filter((one) => !one.deleted)
       .sort((a, b) => (a.ts < b.ts ? -1 : 1));

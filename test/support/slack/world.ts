@@ -1,3 +1,4 @@
+import { Weather } from './weather.ts';
 import { Apps } from './world-apps.ts';
 import { Channels } from './world-channels.ts';
 import { WorldCore } from './world-core.ts';
@@ -27,6 +28,8 @@ export interface WorldRules {
   postPerSecond: number | undefined;
   /** What chat.postMessage answers when the thread's parent is gone. Slack's documentation does not say. */
   deletedParent: 'thread_not_found' | 'cannot_reply_to_message' | 'accept';
+  /** chat.postEphemeral answers ok and nobody sees it, as Slack may. */
+  loseEphemerals: boolean;
   /** At which sum of characters over all blocks `msg_blocks_too_long` comes (slackapi/bolt-js#2509). */
   blocksTotal: number;
 }
@@ -42,6 +45,8 @@ export class SlackWorld {
   readonly apps: Apps;
   readonly messages: Messages;
   readonly events: WorldEvents;
+  /** What the Web API suffers: tests make it. */
+  readonly weather: Weather;
   readonly views: View[] = [];
   /** Every Web API call, in the order in which they were answered. */
   readonly calls: ApiCall[] = [];
@@ -49,6 +54,7 @@ export class SlackWorld {
   readonly rules: WorldRules = {
     postPerSecond: undefined,
     deletedParent: 'thread_not_found',
+    loseEphemerals: false,
     blocksTotal: 13_200,
   };
   readonly #triggers = new Map<string, Trigger>();
@@ -57,6 +63,7 @@ export class SlackWorld {
   constructor(options: { now?: () => number } = {}) {
     this.core = new WorldCore(options.now);
     this.events = new WorldEvents(this.core);
+    this.weather = new Weather(this.core);
     this.people = new People(this.core);
     this.apps = new Apps(this.core, this.people, this.events);
     this.channels = new Channels(this.core, this.events);
