@@ -46,12 +46,14 @@ export function wireMessage(
   const { user, app, channel } = message;
   const shared = channel.sharedWith.size > 0;
   const replies = repliesOf(message);
+  // An app that writes under another name (chat:write.customize) has no user in what Slack shows.
+  const disguised = message.username !== undefined || message.icon !== undefined;
   const stranger = options.reader !== undefined && !sameOrg(options.reader, user.team);
   return lean({
     type: 'message',
-    subtype: message.deleted ? 'tombstone' : message.subtype,
+    subtype: message.deleted ? 'tombstone' : disguised ? 'bot_message' : message.subtype,
     hidden: message.deleted ? true : undefined,
-    user: message.deleted ? 'USLACKBOT' : user.id,
+    user: message.deleted ? 'USLACKBOT' : disguised ? undefined : user.id,
     text: message.deleted ? 'This message was deleted.' : message.text,
     ts: message.ts,
     client_msg_id: message.clientMsgId,

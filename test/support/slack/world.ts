@@ -1,4 +1,5 @@
 import { Weather } from './weather.ts';
+import { wireUser } from './wire.ts';
 import { Apps } from './world-apps.ts';
 import { Channels } from './world-channels.ts';
 import { WorldCore } from './world-core.ts';
@@ -123,6 +124,12 @@ export class SlackWorld {
     user.deleted = true;
     for (const token of this.apps.tokens.values())
       if (token.user === user && token.kind === 'user') token.state = 'inactive';
+    for (const installation of this.apps.installations) {
+      const team = installation.team ?? user.team;
+      if (!user.teams.has(team.id)) continue;
+      const changed = wireUser(user, team, this.channels.all, false);
+      this.events.emitToInstallation(installation, { type: 'user_change', user: changed }, team);
+    }
     this.core.touch();
   }
 
