@@ -31,6 +31,8 @@ export interface WorldRules {
   deletedParent: 'thread_not_found' | 'cannot_reply_to_message' | 'accept';
   /** chat.postEphemeral answers ok and nobody sees it, as Slack may. */
   loseEphemerals: boolean;
+  /** Whether a bot may open a DM with a person of another organisation. Slack's documentation does not say. */
+  dmStrangers: boolean;
   /** At which sum of characters over all blocks `msg_blocks_too_long` comes (slackapi/bolt-js#2509). */
   blocksTotal: number;
 }
@@ -56,6 +58,7 @@ export class SlackWorld {
     postPerSecond: undefined,
     deletedParent: 'thread_not_found',
     loseEphemerals: false,
+    dmStrangers: true,
     blocksTotal: 13_200,
   };
   readonly #triggers = new Map<string, Trigger>();

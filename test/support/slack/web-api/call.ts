@@ -122,6 +122,11 @@ export class Call {
     return undefined;
   }
 
+  /** Whether the bot may open a DM with this person. */
+  reaches(user: SlackUser): boolean {
+    return this.world.rules.dmStrangers || this.teams.some((team) => sameOrg(team, user.team));
+  }
+
   /** The workspace of ours in which this person is: their DMs with the bot are there. */
   homeOf(user: SlackUser): Workspace {
     const home =

@@ -23,7 +23,7 @@ const metadataShape = z.strictObject({
 export function target(call: Call, named: string): Channel {
   if (/^[UW]/.test(named)) {
     const user = call.person(named);
-    if (user === undefined) throw new SlackFault('channel_not_found');
+    if (user === undefined || !call.reaches(user)) throw new SlackFault('channel_not_found');
     if (user.isBot) throw new SlackFault('cannot_dm_bot');
     return call.world.channels.im(call.homeOf(user), user, call.installation.bot);
   }

@@ -127,6 +127,7 @@ function found(call: Call, id: string): SlackUser {
   const user = call.person(id);
   if (user === undefined) throw new SlackFault('user_not_found');
   if (user.deleted) throw new SlackFault('user_disabled');
+  if (!call.reaches(user)) throw new SlackFault('user_not_visible');
   if (user.isBot) throw new SlackFault('cannot_dm_bot');
   return user;
 }
