@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { authoredBlocks } from './author-blocks.ts';
 import { authored, cutMrkdwn } from './author-text.ts';
 import { limits } from './limits.ts';
-import { readable } from './mrkdwn.ts';
 
 /**
  * Slack's older attachments (https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments), as
@@ -35,8 +34,11 @@ const mrkdwn = (limit: number) =>
   scalar.transform((text) =>
     text === undefined ? undefined : cutMrkdwn(authored(text, { people: true }), limit),
   );
+/** Slack formats these not at all; that it calls nobody by them is not written anywhere. */
 const words = (limit: number) =>
-  scalar.transform((text) => (text === undefined ? undefined : cutMrkdwn(readable(text), limit)));
+  scalar.transform((text) =>
+    text === undefined ? undefined : cutMrkdwn(authored(text, { people: false }), limit),
+  );
 const address = scalar.transform((text) => (isAddress(text) ? text : undefined));
 const isShort = z
   .union([z.boolean(), z.string(), z.number(), z.null()])

@@ -5,28 +5,8 @@ import type { Part, Post } from '../../../src/chat/chat.ts';
 import { actionOf } from '../../../src/chat/slack/action-ids.ts';
 import { limits } from '../../../src/chat/slack/limits.ts';
 import { type SlackMessage, slackMessage } from '../../../src/chat/slack/message.ts';
-import { checkAttachments } from '../../support/slack/block-kit/attachments.ts';
-import { messageFaults, sizeOf, textsOf } from '../../support/slack/block-kit/validate.ts';
-
-/** Everything that Slack would refuse or cut. */
-function faultsIn(message: SlackMessage): string[] {
-  const { faults, blockFaults, dropped } = checkAttachments(message.attachments ?? []);
-  const size = sizeOf([message.blocks ?? [], message.attachments ?? []]);
-  return [
-    ...messageFaults(message.blocks ?? []),
-    ...faults,
-    ...blockFaults,
-    ...dropped,
-    ...(message.text.length > limits.text ? ['text is too long'] : []),
-    ...(size > 13_200 ? ['msg_blocks_too_long'] : []),
-    ...(message.text === '' && !message.blocks?.length && !message.attachments?.length ? ['no_text'] : []),
-    ...(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(
-      JSON.stringify(message),
-    ) || /\\ud[89a-f]/i.test(JSON.stringify(message))
-      ? ['half a character']
-      : []),
-  ];
-}
+import { textsOf } from '../../support/slack/block-kit/validate.ts';
+import { faultsIn } from '../../support/slack/message-faults.ts';
 
 function wordsOf(message: SlackMessage): string {
   return textsOf([message.blocks ?? [], message.attachments ?? []]).join('\n');
@@ -177,7 +157,7 @@ test('buttons have ids of their own, and their action is found again', () => {
   assert.deepEqual(faultsIn(message), []);
   const ids = JSON.stringify(message).match(/"action_id":"[^"]+"/g) ?? [];
   assert.equal(new Set(ids).size, 31);
-  assert.equal(actionOf('end:session:29'), 'end:session');
+  assert.equal(actionOf('bolt-stackstorm:end:session:29'), 'end:session');
   assert.match(
     JSON.stringify(message.blocks?.at(-1)),
     /"url":"https:\/\/bot.example\/login\/#x","style":"primary"/,

@@ -1,0 +1,388 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Post } from '../../../src/chat/chat.ts';
+import { authored, cutMrkdwn } from '../../../src/chat/slack/author-text.ts';
+import { type SlackMessage, slackMessage } from '../../../src/chat/slack/message.ts';
+import { faultsIn } from '../../support/slack/message-faults.ts';
+
+/** A result as executions make it: the message of the alias, and our small print. */
+function result(
+  extra: Record<string, unknown>,
+  message = 'Ticket <https://jira.example/1|ONE-1> is *open* & <b>',
+): Post {
+  return {
+    text: message,
+    parts: [
+      { type: 'text', text: message },
+      { type: 'context', text: 'succeeded · execution 6b03' },
+    ],
+    extra,
+  };
+}
+
+const print = {
+  type: 'context',
+  elements: [{ type: 'plain_text', text: 'succeeded · execution 6b03', emoji: false }],
+};
+const said = 'Ticket <https://jira.example/1|ONE-1> is *open* &amp; &lt;b&gt;';
+const escaped = 'Ticket &lt;https://jira.example/1|ONE-1&gt; is *open* &amp; &lt;b&gt;';
+const mrkdwn_in = ['text', 'pretext'];
+
+/** The way of hubot-stackstorm's older fields: the message in one attachment; the small print in another. */
+function flat(fields: Record<string, unknown>): SlackMessage {
+  const colour = 'color' in fields ? { color: fields['color'] } : {};
+  const fallback = fields['fallback'] ?? escaped;
+  return JSON.parse(
+    JSON.stringify({
+      text: '',
+      attachments: [
+        { mrkdwn_in, ...fields, fallback, text: said },
+        { ...colour, fallback, blocks: [print] },
+      ],
+    }),
+  );
+}
+
+const jira = {
+  fallback: 'Info about Jira ticket ONE-1',
+  color: '#042A60',
+  title: 'ONE-1',
+  title_link: 'https://jira.example/1',
+  fields: [{ title: 'Summary', value: 'It *burns*', short: false }],
+};
+const jiraSent = { ...jira, color: '#042a60' };
+
+/** What an author writes, where that comes from, and what is sent. */
+const table: readonly (readonly [what: string, extra: Record<string, unknown>, sent: unknown])[] = [
+  [
+    'attachments take the message’s place, with icon and name (hubot-stackstorm, adapters/slack.js)',
+    { slack: { icon_emoji: ':jira:', username: 'Jira Bot', attachments: [jira] } },
+    {
+      text: escaped,
+      blocks: [print],
+      attachments: [jiraSent],
+      sender: { username: 'Jira Bot', icon_emoji: ':jira:' },
+    },
+  ],
+  [
+    'attachments with a text (hubot-stackstorm, slack-messages.js)',
+    { slack: { text: 'All of *one* <https://x.example|site>', attachments: [jira] } },
+    {
+      text: 'All of *one* <https://x.example|site>',
+      blocks: [
+        {
+          type: 'section',
+          text: { type: 'mrkdwn', text: 'All of *one* <https://x.example|site>', verbatim: true },
+        },
+        print,
+      ],
+      attachments: [jiraSent],
+    },
+  ],
+  [
+    'older fields make an attachment around the message (hubot-stackstorm, "Backwards compatibility")',
+    { slack: jira },
+    flat({ ...jiraSent }),
+  ],
+  [
+    'an author and a footer (pack github, latest_release)',
+    {
+      slack: {
+        author_name: 'octo',
+        author_icon: 'https://x.example/i.png',
+        title: 'v1',
+        title_link: 'https://x.example/v1',
+        color: '#00ad52',
+        ts: 1489000000,
+        footer: 'GitHub',
+      },
+    },
+    flat(
+      {
+        color: '#00ad52',
+        author_name: 'octo',
+        author_icon: 'https://x.example/i.png',
+        title: 'v1',
+        title_link: 'https://x.example/v1',
+        footer: 'GitHub',
+        ts: '1489000000',
+      },
+    ),
+  ],
+  [
+    'a picture (pack chatops_tests, kitten)',
+    { slack: { image_url: 'http://x.example/k.jpg' } },
+    flat({ image_url: 'http://x.example/k.jpg' }),
+  ],
+  [
+    'a pretext (err-stackstorm, chat_adapters.py, _post_legacy_attachment: summary)',
+    { slack: { pretext: 'By *Jinja*' } },
+    flat({ pretext: 'By *Jinja*' }),
+  ],
+  ['a colour (pack aws)', { slack: { color: 'good' } }, flat({ color: 'good' })],
+  [
+    'a colour beside slack (hubot-stackstorm, data.extra.color; pack orion)',
+    { color: '#439FE0' },
+    flat({ color: '#439fe0' }),
+  ],
+  [
+    'a colour by name (errbot, backends/slack.py, COLORS)',
+    { slack: { color: 'red' } },
+    flat({ color: '#FF0000' }),
+  ],
+  [
+    'an unknown key beside a known one is passed over (pack azure, capacity)',
+    { slack: { color: 'good', capacity: '3' } },
+    flat({ color: 'good' }),
+  ],
+  [
+    'blocks, with the message as their text (err-stackstorm, _post_block_message)',
+    {
+      slack: { blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '*Done*' } }, { type: 'divider' }] },
+    },
+    {
+      text: escaped,
+      blocks: [{ type: 'section', text: { type: 'mrkdwn', text: '*Done*' } }, { type: 'divider' }, print],
+    },
+  ],
+  [
+    'thread_response (hubot-stackstorm pull request 237)',
+    { slack: { thread_response: true } },
+    { text: escaped, blocks: ownBlocks(), inThread: true },
+  ],
+  [
+    'thread_response out of Jinja',
+    { slack: { thread_response: 'False' } },
+    { text: escaped, blocks: ownBlocks(), inThread: false },
+  ],
+  ['another platform’s extra', { mattermost: { color: 'good' } }, { text: escaped, blocks: ownBlocks() }],
+  ['an empty extra', { slack: {} }, { text: escaped, blocks: ownBlocks() }],
+  ['a null', { slack: null }, { text: escaped, blocks: ownBlocks() }],
+  [
+    'what would post elsewhere is passed over',
+    { slack: { channel: 'C9', thread_ts: '1.2', reply_broadcast: true, link_names: true, parse: 'full' } },
+    { text: escaped, blocks: ownBlocks() },
+  ],
+  [
+    'a bad shape: the message goes without',
+    { slack: 'loud' },
+    {
+      text: escaped,
+      blocks: ownBlocks(),
+      ignoredExtra: 'extra.slack: Invalid input: expected object, received string',
+    },
+  ],
+  [
+    'bad attachments',
+    { slack: { attachments: [{ fields: 'none' }] } },
+    {
+      text: escaped,
+      blocks: ownBlocks(),
+      ignoredExtra: 'attachments.0.fields: Invalid input: expected array, received string',
+    },
+  ],
+  [
+    'bad blocks',
+    { slack: { blocks: [{ type: 'section' }] } },
+    { text: escaped, blocks: ownBlocks(), ignoredExtra: 'blocks: 0: a section without text' },
+  ],
+  [
+    'a button of the author’s is never one of ours',
+    {
+      slack: {
+        blocks: [
+          {
+            type: 'actions',
+            elements: [
+              {
+                type: 'button',
+                text: { type: 'plain_text', text: 'Press' },
+                action_id: 'session-end:0',
+                value: 'x',
+              },
+              {
+                type: 'button',
+                text: { type: 'plain_text', text: 'Open' },
+                action_id: 'session-end:0',
+                url: 'https://x.example',
+              },
+            ],
+          },
+        ],
+      },
+    },
+    {
+      text: escaped,
+      blocks: [
+        {
+          type: 'actions',
+          elements: [
+            { type: 'button', text: { type: 'plain_text', text: 'Press' }, action_id: 'bolt-stackstorm:extra:0', value: 'x' },
+            {
+              type: 'button',
+              text: { type: 'plain_text', text: 'Open' },
+              action_id: 'bolt-stackstorm:extra:1',
+              url: 'https://x.example',
+            },
+          ],
+        },
+        print,
+      ],
+    },
+  ],
+];
+
+function ownBlocks(): unknown[] {
+  return [
+    {
+      type: 'rich_text',
+      elements: [
+        {
+          type: 'rich_text_section',
+          elements: [
+            { type: 'text', text: 'Ticket <' },
+            { type: 'link', url: 'https://jira.example/1' },
+            { type: 'text', text: '|ONE-1> is *open* & <b>' },
+          ],
+        },
+      ],
+    },
+    print,
+  ];
+}
+
+for (const [what, extra, sent] of table) {
+  test(`extra.slack: ${what}`, () => {
+    const message = slackMessage(result(extra), { files: true });
+    assert.deepEqual(message, sent);
+    assert.deepEqual(faultsIn(message), []);
+  });
+}
+
+test('nobody but one named person is called by extra.slack', () => {
+  const shout =
+    'a <!channel> <!here|@here> <!subteam^S1|@ops> <!subteam^S2> @everyone <@U1> <#C1|x> <script> a@channel.example';
+  const defused =
+    'a @\u2060channel @\u2060here @\u2060ops @\u2060S2 @\u2060everyone <@U1> <#C1|x> &lt;script&gt; a@channel.example';
+  assert.equal(authored(shout, { people: true }), defused);
+  assert.ok(authored(shout, { people: false }).includes('&lt;@U1&gt; &lt;#C1|x&gt;'));
+  const extras = [
+    {
+      text: shout,
+      attachments: [{ text: shout, pretext: shout, title: 'x', fields: [{ title: 'x', value: shout }] }],
+    },
+    { pretext: shout, fields: [{ title: 'x', value: shout }] },
+    {
+      blocks: [
+        { type: 'section', text: { type: 'mrkdwn', text: shout }, fields: [{ type: 'mrkdwn', text: shout }] },
+        { type: 'context', elements: [{ type: 'mrkdwn', text: shout }] },
+        { type: 'markdown', text: shout },
+        {
+          type: 'rich_text',
+          elements: [
+            {
+              type: 'rich_text_section',
+              elements: [
+                { type: 'broadcast', range: 'channel' },
+                { type: 'usergroup', usergroup_id: 'S1' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    { attachments: [{ blocks: [{ type: 'section', text: { type: 'mrkdwn', text: shout } }] }] },
+  ];
+  for (const slack of extras) {
+    const message = slackMessage(result({ slack }), { files: true });
+    assert.equal(message.ignoredExtra, undefined);
+    assert.doesNotMatch(
+      JSON.stringify(message),
+      /<!|"broadcast"|"usergroup"|[^\w]@(?:here|channel|everyone)\b/,
+    );
+    assert.deepEqual(faultsIn(message), []);
+  }
+});
+
+test('a script’s output in a coloured message calls nobody at all', () => {
+  const message = slackMessage(result({ slack: { color: 'good' } }, 'out: <!channel> <@U1>'), {
+    files: true,
+  });
+  assert.equal(message.attachments?.[0]?.text, 'out: @\u2060channel &lt;@U1&gt;');
+});
+
+test('author’s mrkdwn is cut between its pieces', () => {
+  assert.equal(cutMrkdwn('short', 10), 'short');
+  assert.equal(cutMrkdwn(`${'a'.repeat(10)}<https://x.example|site> more`, 20), `${'a'.repeat(10)}…`);
+  assert.equal(cutMrkdwn(`\`\`\`${'a'.repeat(30)}\`\`\``, 20), `\`\`\`${'a'.repeat(12)}…\n\`\`\``);
+  assert.equal(cutMrkdwn(`${'a'.repeat(12)}&amp;&amp;&amp;`, 20), `${'a'.repeat(12)}…`);
+  assert.equal(cutMrkdwn('😀'.repeat(20), 20), `${'😀'.repeat(7)}…`);
+});
+
+test('a long message with older fields stands before its attachment, and becomes a file', () => {
+  const message = slackMessage(result({ slack: jira }, 'line\n'.repeat(10_000)), { files: true });
+  assert.deepEqual(faultsIn(message), []);
+  assert.equal(message.attachments?.length, 3);
+  assert.equal(message.attachments?.[1]?.title, 'ONE-1');
+  assert.ok(message.file?.content.includes('line\n'.repeat(9000)));
+});
+
+test('an attachment alone is a message too, as chatops.post_message sends one', () => {
+  const message = slackMessage(
+    { text: 'Deployed', extra: { slack: { attachments: [{ title: 'Deployed' }] } } },
+    { files: true },
+  );
+  assert.deepEqual(message, { text: '', attachments: [{ title: 'Deployed', fallback: 'Deployed' }] });
+});
+
+test('any extra at all gives a message that Slack takes', () => {
+  const long = fc.constantFrom(
+    'x'.repeat(5000),
+    '<!here>'.repeat(600),
+    '&'.repeat(2990),
+    '```a'.repeat(900),
+    '😀'.repeat(3000),
+  );
+  const scalar = fc.oneof(fc.string(), long, fc.integer(), fc.boolean(), fc.constant(null), fc.webUrl());
+  const text = fc.record({ type: fc.constantFrom('mrkdwn', 'plain_text'), text: scalar });
+  const block = fc.oneof(
+    fc.record({ type: fc.constant('section'), text }),
+    fc.record({ type: fc.constant('section'), fields: fc.array(text, { maxLength: 12 }) }),
+    fc.record({ type: fc.constant('header'), text }),
+    fc.record({ type: fc.constant('context'), elements: fc.array(text, { maxLength: 12 }) }),
+    fc.record({ type: fc.constant('markdown'), text: scalar }),
+    fc.anything(),
+  );
+  const attachment = fc.record(
+    {
+      fallback: scalar,
+      color: scalar,
+      pretext: scalar,
+      title: scalar,
+      title_link: scalar,
+      text: scalar,
+      fields: fc.array(fc.record({ title: scalar, value: scalar, short: scalar }), { maxLength: 30 }),
+      footer: scalar,
+      image_url: scalar,
+      ts: scalar,
+      blocks: fc.array(block, { maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  );
+  const slack = fc.oneof(
+    attachment,
+    fc.record({ attachments: fc.array(attachment, { maxLength: 25 }), text: scalar }),
+    fc.record({ blocks: fc.array(block, { maxLength: 60 }) }),
+    fc.anything(),
+  );
+  fc.assert(
+    fc.property(slack, fc.oneof(fc.string(), long), (given, message) => {
+      const sent = slackMessage(result({ slack: given }, message), { files: false });
+      assert.deepEqual(faultsIn(sent), []);
+      assert.doesNotMatch(JSON.stringify(sent), /<!(?:here|channel|everyone)/);
+      assert.match(JSON.stringify(sent), /execution 6b03/);
+    }),
+    { numRuns: 300 },
+  );
+});
