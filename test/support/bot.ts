@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { type Bot, createBot } from '../../src/bot.ts';
 import { createPlaygroundApp } from '../../src/chat/playground/app.ts';
-import { Playground, type PlaygroundOptions } from '../../src/chat/playground/playground.ts';
+import type { PlaygroundOptions } from '../../src/chat/playground/playground.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEmbeddedStackStorm, type EmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
@@ -13,6 +13,7 @@ import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-g
 import { openStore } from '../../src/storage/open-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { freePort } from './free-port.ts';
+import { HeardPlayground } from './heard-playground.ts';
 import { LoginClient } from './login-client.ts';
 import { loginUrl, PlaygroundClient } from './playground-client.ts';
 
@@ -21,7 +22,7 @@ export interface BotRig {
   readonly url: string;
   readonly bot: Bot;
   readonly stackstorm: EmbeddedStackStorm;
-  readonly playground: Playground;
+  readonly playground: HeardPlayground;
   readonly config: Config;
   readonly records: readonly AuditRecord[];
   readonly metrics: ReturnType<typeof createMetrics>;
@@ -88,7 +89,7 @@ export async function startBot(
       records.push(record);
     },
   };
-  const playground = new Playground({
+  const playground = new HeardPlayground({
     store,
     encryption,
     logger,
