@@ -3,6 +3,7 @@
  * people who use it. Start here: {@link startSlack}.
  * @module
  */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { type EmulatedApp, withWays } from './app-ways.ts';
 import type { Patience } from './dispatch.ts';
@@ -37,6 +38,8 @@ export interface SlackOptions {
   readonly ackTimeoutMs?: number;
   /** How often an event is delivered again. Default: Slack's 3. */
   readonly retries?: number;
+  /** The test expects violations; otherwise one at its end fails it. */
+  readonly allowViolations?: boolean;
 }
 
 type Member = SlackUser | SlackPerson;
@@ -78,7 +81,7 @@ export class SlackEmulator {
     return this.world.weather;
   }
 
-  /** What Slack would cut silently or discourages; a test's end asserts that there is none. */
+  /** What Slack would cut silently or discourages; see {@link SlackOptions.allowViolations}. */
   get violations(): readonly Violation[] {
     return this.world.violations;
   }
@@ -163,11 +166,15 @@ export class SlackEmulator {
   }
 }
 
-/** Starts an emulator that ends with the test. */
+/** Starts an emulator that ends with the test, which fails when it did what Slack would cut silently or discourages. */
 export async function startSlack(t: TestContext, options: SlackOptions = {}): Promise<SlackEmulator> {
   const slack = new SlackEmulator(options);
   await slack.listen();
-  t.after(() => slack.close());
+  t.after(async () => {
+    await slack.close();
+    if (options.allowViolations !== true)
+      assert.deepEqual(slack.violations, [], 'violations of Slack’s advice');
+  });
   return slack;
 }
 

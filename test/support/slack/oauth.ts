@@ -150,3 +150,41 @@ function page(world: SlackWorld, request: Request, action: string) {
 <button name="decision" value="allow">Allow</button><button name="decision" value="deny">Cancel</button>
 </form></body></html>`;
 }
+
+/** What a person decides on a consent page. */
+export interface Decision {
+  /** Presses Cancel. */
+  readonly deny?: boolean;
+  /** Installs for the whole org instead of the one workspace. */
+  readonly org?: boolean;
+  /** In which workspace. Default: the person's own. */
+  readonly workspace?: Workspace;
+}
+
+/**
+ * Opens a consent page as a person, decides, and answers where Slack sends the browser: the app's redirect URL with
+ * `code` or `error`, which is not followed.
+ * @throws Error with what the page complains of
+ */
+export async function decide(address: string, user: SlackUser, decision: Decision): Promise<URL> {
+  const opened = await fetch(address);
+  if (!opened.ok) throw new Error(`Slack's page says: ${complaint(await opened.text())}`);
+  await opened.text();
+  const answer = await fetch(address, {
+    method: 'POST',
+    body: new URLSearchParams({
+      user: user.id,
+      workspace: (decision.workspace ?? user.team).id,
+      decision: decision.deny === true ? 'deny' : 'allow',
+      org: decision.org === true ? 'yes' : 'no',
+    }),
+    redirect: 'manual',
+  });
+  const location = answer.headers.get('location');
+  if (location === null) throw new Error(`Slack's page says: ${complaint(await answer.text())}`);
+  return new URL(location);
+}
+
+function complaint(page: string): string {
+  return /<p>([^<]*)<\/p>/.exec(page)?.[1] ?? page;
+}

@@ -1,5 +1,6 @@
 import type { SlackEmulator } from './emulator.ts';
 import { Interactions, type PressAnswer, type SubmitAnswer } from './interactions.ts';
+import { type Decision, decide } from './oauth.ts';
 import { slashCommandPayload } from './payloads.ts';
 import { escapeText, sentText } from './typing.ts';
 import type { Entered } from './view-state.ts';
@@ -180,6 +181,14 @@ export class SlackPerson {
   /** Waits for the app's Home as she sees it; `wanted` looks at it as it is now. */
   home(app: SlackApp, wanted: (view: View) => boolean = () => true): Promise<View> {
     return this.#view(app, 'home', wanted);
+  }
+
+  /**
+   * Opens a consent page (an app's install page leads there, or Sign in with Slack), and allows or cancels. Answers
+   * where Slack sends her browser, which is not followed. @throws Error with what the page complains of
+   */
+  consent(address: string, decision: Decision = {}): Promise<URL> {
+    return decide(address, this.user, decision);
   }
 
   /** The messages that she can see in the channel now, her ephemeral ones included, oldest first. */

@@ -25,7 +25,7 @@ const ALL_SCOPES = [
 /** A workspace with alice, bob (deactivated), two channels, and an app in one of them. */
 export async function stage(t: TestContext, scopes: readonly string[] = ALL_SCOPES) {
   let now = Date.UTC(2026, 10, 22, 12);
-  const slack = await startSlack(t, { now: () => now });
+  const slack = await startSlack(t, { now: () => now, allowViolations: true });
   const { world } = slack;
   const team = slack.workspace({ id: 'T024', name: 'Acme' });
   const app = slack.app({ id: 'A1', botScopes: scopes, socketMode: true });
