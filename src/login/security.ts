@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type Client, createClientAddress } from '../ops/client-address.ts';
+import { limitedBody } from '../ops/limited-body.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Replies } from './replies.ts';
 
@@ -35,8 +36,10 @@ export function createGuards(publicUrl: URL, trustedProxies: readonly string[], 
       guarded(handler, (c) => (isFromPage(c, publicUrl.origin) ? undefined : 'cross-site')),
     withBody: (handler) => async (c, client) => {
       if (!isJson(c)) return replies.problem('wrong-content-type');
-      const text = await limitedText(c);
-      return text === undefined ? replies.problem('body-too-large') : handler(c, client, parsed(text));
+      const body = await limitedBody(c.req.raw, maxBodyBytes);
+      return body === undefined
+        ? replies.problem('body-too-large')
+        : handler(c, client, parsed(body.toString('utf8')));
     },
   };
 }
@@ -57,23 +60,6 @@ function isFromPage(c: Context, ours: string): boolean {
 
 function isJson(c: Context): boolean {
   return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === 'application/json';
-}
-
-/** The body, or undefined where it is too large; of one that is, no more is read than that takes. */
-async function limitedText(c: Context): Promise<string | undefined> {
-  const length = c.req.header('content-length');
-  // Node's parser holds a body to its length.
-  if (length !== undefined) return Number(length) <= maxBodyBytes ? c.req.text() : undefined;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = c.req.raw.body?.getReader();
-  for (;;) {
-    const chunk = await reader?.read();
-    if (chunk?.value === undefined) return Buffer.concat(chunks).toString('utf8');
-    bytes += chunk.value.byteLength;
-    if (bytes > maxBodyBytes) return undefined;
-    chunks.push(chunk.value);
-  }
 }
 
 function parsed(text: string): unknown {
