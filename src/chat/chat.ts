@@ -159,7 +159,11 @@ export type Button =
 
 /** One piece of a message. Text is plain text: the platform escapes it, so that nothing in it is markup or pings anybody. */
 export type Part =
-  | { readonly type: 'text'; readonly text: string }
+  /**
+   * `isFormatted`: whoever wrote it (the author of an alias) wrote it in the platform's own markup, so formatting and
+   * links may show. It still pings nobody.
+   */
+  | { readonly type: 'text'; readonly text: string; readonly isFormatted?: true }
   | { readonly type: 'heading'; readonly text: string }
   /** Shown as typed, fixed width. */
   | { readonly type: 'code'; readonly text: string }

@@ -27,7 +27,8 @@ export function announcementPost(
   const whole = messageText(payload.message);
   const message = middleCut(whole, maxLength);
   const pieces = message.split('{~}').map((piece) => piece.replace(/^\n+|\s+$/g, ''));
-  const parts = pieces.flatMap(fencedParts);
+  const isFormatted = typeof payload.message === 'string' && !defaultTemplate.test(whole);
+  const parts = pieces.flatMap((piece) => fencedParts(piece, isFormatted));
   if (parts.length === 0 && !hasExtra && facts === undefined) return undefined;
 
   const words = pieces.filter((piece) => piece !== '');
@@ -54,19 +55,27 @@ function factsLine(facts: ResultFacts): string {
   return [facts.status, `execution ${facts.executionId}`, ...runBy].join(' · ');
 }
 
+/** StackStorm's own words for a result without a `format` (contrib/chatops, default.j2): what ran stands in it bare. */
+const defaultTemplate = /^\s*Action \S+ completed\.\s*status : /;
+
 function messageText(message: unknown): string {
   if (message === undefined || message === null) return '';
   return typeof message === 'string' ? message : JSON.stringify(message, null, 2);
 }
 
 /** Text and code pieces of a message whose author fenced code with three backticks, as aliases for Slack do. */
-function fencedParts(text: string): Part[] {
+function fencedParts(text: string, isFormatted: boolean): Part[] {
+  const textPart = (words: string): Part => ({
+    type: 'text',
+    text: words,
+    ...(isFormatted ? { isFormatted } : {}),
+  });
   const pieces = text.split('```');
   // An odd number of fences: the last one opens nothing.
-  if (pieces.length % 2 === 0) return text.trim() === '' ? [] : [{ type: 'text', text }];
+  if (pieces.length % 2 === 0) return text.trim() === '' ? [] : [textPart(text)];
   return pieces.flatMap((piece, index): Part[] => {
     const trimmed = piece.replace(/^\n+|\s+$/g, '');
     if (trimmed === '') return [];
-    return [{ type: index % 2 === 1 ? 'code' : 'text', text: trimmed }];
+    return [index % 2 === 1 ? { type: 'code', text: trimmed } : textPart(trimmed)];
   });
 }

@@ -56,7 +56,12 @@ function acceptedWords(
   url: string | undefined,
 ): Post {
   const runBy = stackstormUser === undefined ? undefined : `run as ${stackstormUser}`;
-  return small(own ?? 'StackStorm has taken it.', `execution ${executionId}`, runBy, url);
+  const post = small(own ?? 'StackStorm has taken it.', `execution ${executionId}`, runBy, url);
+  if (own === undefined || post.parts === undefined) return post;
+  const parts = post.parts.map((part) =>
+    part.type === 'text' ? { ...part, isFormatted: true as const } : part,
+  );
+  return { ...post, parts };
 }
 
 /** One run in the acknowledgement of several. */

@@ -25,8 +25,8 @@ test('an announcement of a workflow is posted where it says, once over all insta
   assert.equal(seen.place?.channel, 'C9');
   assert.deepEqual(seen.post.extra, { slack: { color: 'danger' } });
   assert.deepEqual(seen.post.parts, [
-    { type: 'text', text: 'pre' },
-    { type: 'text', text: 'post' },
+    { type: 'text', text: 'pre', isFormatted: true },
+    { type: 'text', text: 'post', isFormatted: true },
     { type: 'code', text: 'code' },
   ]);
 

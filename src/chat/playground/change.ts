@@ -8,7 +8,11 @@ const buttonSchema = z.union([
 ]);
 
 const partSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    type: z.literal('text'),
+    text: z.string(),
+    isFormatted: z.literal(true).exactOptional(),
+  }),
   z.strictObject({ type: z.literal('heading'), text: z.string() }),
   z.strictObject({ type: z.literal('code'), text: z.string() }),
   z.strictObject({

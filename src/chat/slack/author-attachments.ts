@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import { authoredBlocks } from './author-blocks.ts';
-import { authored, cutMrkdwn } from './author-text.ts';
+import { authored, authoredPlain, cutMrkdwn } from './author-text.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -36,9 +36,7 @@ const mrkdwn = (limit: number) =>
   );
 /** Slack formats these not at all; that it calls nobody by them is not written anywhere. */
 const words = (limit: number) =>
-  scalar.transform((text) =>
-    text === undefined ? undefined : cutMrkdwn(authored(text, { people: false }), limit),
-  );
+  scalar.transform((text) => (text === undefined ? undefined : cutMrkdwn(authoredPlain(text), limit)));
 const address = scalar.transform((text) => (isAddress(text) ? text : undefined));
 const isShort = z
   .union([z.boolean(), z.string(), z.number(), z.null()])

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { actionId, extraAction } from './action-ids.ts';
-import { authored, cutMrkdwn } from './author-text.ts';
+import { authored, authoredPlain, cutMrkdwn } from './author-text.ts';
 import { type Block, sizeOf } from './blocks.ts';
 import { limits } from './limits.ts';
-import { readable } from './mrkdwn.ts';
 
 /** An author's blocks, good to be sent; or why they are not. */
 export type AuthoredBlocks =
@@ -19,7 +18,7 @@ const plainText = (limit: number) =>
     text: z
       .string()
       .min(1)
-      .transform((text) => cutMrkdwn(readable(text), limit)),
+      .transform((text) => cutMrkdwn(authoredPlain(text), limit)),
   });
 const mrkdwn = (limit: number) =>
   z.looseObject({

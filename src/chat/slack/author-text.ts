@@ -6,7 +6,7 @@ import { cutEscaped, escapeText, readable } from './mrkdwn.ts';
  * @module
  */
 
-const sequences = /<([^<>]*)>|&(?:lt|gt|amp);|[&<>]/g;
+const sequences = /<([^<>]*)>|&(?:lt|gt|amp);|https?:\/\/[^\s<>"'`|\\^{}]+|[&<>]/g;
 const link = /^(?:https?:\/\/|mailto:)[^\s|]+(?:\|[^|]*)?$/i;
 /** One person, a channel, a date: what an author may name in `extra.slack`. */
 const named = /^(?:@[UW][A-Z0-9]+(?:\|.*)?|#C[A-Z0-9]+(?:\|.*)?|!date\^.+\|.+)$/;
@@ -16,12 +16,13 @@ const called = /(^|[^\w@])@(?=(?:here|channel|everyone)\b)/g;
 
 /**
  * The author's mrkdwn as it is sent: links stay links, `<!channel>`, `@here` and user groups become words that call
- * nobody, anything else between `<` and `>` is shown as text. `people`: `<@U1>` stays a mention.
+ * nobody, anything else between `<` and `>` is shown as text, a bare address can be pressed. `people`: `<@U1>` stays a
+ * mention.
  */
 export function authored(text: string, options: { readonly people: boolean }): string {
   return readable(text)
     .replace(sequences, (whole, sequence?: string) => {
-      if (sequence === undefined) return whole.length > 1 ? whole : escapeText(whole);
+      if (sequence === undefined) return lone(whole);
       if (link.test(sequence) || (options.people && named.test(sequence))) return whole;
       const [, everybody, id, handle] = group.exec(sequence) ?? [];
       const name = everybody ?? (handle || id);
@@ -29,6 +30,19 @@ export function authored(text: string, options: { readonly people: boolean }): s
       return escapeText(whole);
     })
     .replace(called, '$1@\u2060');
+}
+
+/** The same for what Slack formats not at all. */
+export function authoredPlain(text: string): string {
+  return readable(text).replace(/&(?:lt|gt|amp);|[&<>]/g, lone);
+}
+
+/** An escape of the author's own, a bare address, or a character that Slack would read. */
+function lone(text: string): string {
+  if (text.startsWith('&') && text.length > 1) return text;
+  if (text.length === 1) return escapeText(text);
+  const url = text.replace(/[.,;:!?)\]*_~]+$/, '');
+  return URL.canParse(url) ? `<${escapeText(url)}>${text.slice(url.length)}` : escapeText(text);
 }
 
 /** The beginning of sent mrkdwn, no link cut in two and no fence left open. */

@@ -1,6 +1,7 @@
 import type { types } from '@slack/bolt';
 import { type Button, ChatError, type Part } from '../chat.ts';
 import { actionId, openAction } from './action-ids.ts';
+import { authored, cutMrkdwn } from './author-text.ts';
 import { limits } from './limits.ts';
 import {
   codeFence,
@@ -19,7 +20,7 @@ import {
 export type Block = types.KnownBlock | types.Block;
 
 /**
- * Parts as blocks, each within Slack's limits of one block. Text is shown as it is: `plain_text` where it has no
+ * Parts as blocks, each within Slack's limits of one block. Text that nobody formatted is shown as it is: `plain_text` where it has no
  * address, rich text where it has (of Block Kit's text only these two neither format nor mention), code in fences of
  * mrkdwn, whole in every block. Parts without anything to see are left out. Throws ChatError `too-long` for a button that
  * Slack would not take: a cut address or value is another one. `firstButton` is how many buttons stand before these in
@@ -37,7 +38,7 @@ export function blocksOf(parts: readonly Part[], firstButton = 0): Block[] {
 function partBlocks(part: Part, firstButton: number): Block[] {
   switch (part.type) {
     case 'text':
-      return textBlocks(part.text);
+      return part.isFormatted === true ? formattedBlocks(part.text) : textBlocks(part.text);
     case 'heading':
       return headingBlocks(part.text);
     case 'code':
@@ -53,6 +54,16 @@ function partBlocks(part: Part, firstButton: number): Block[] {
 
 function textBlocks(text: string): Block[] {
   return splitEscaped(shown(text), limits.section).filter(isVisible).map(textBlock);
+}
+
+/** What an author wrote in mrkdwn; what makes it longer on its way is less than a fifth of it. */
+function formattedBlocks(text: string): Block[] {
+  return splitEscaped(shown(text), Math.floor(limits.section * 0.8))
+    .filter(isVisible)
+    .map((piece) => ({
+      type: 'section',
+      text: verbatim(cutMrkdwn(authored(piece, { people: false }), limits.section)),
+    }));
 }
 
 function textBlock(text: string): Block {

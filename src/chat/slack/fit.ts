@@ -161,8 +161,8 @@ function mergedTexts(parts: readonly Part[]): Part[] {
   const merged: Part[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
-    if (part.type === 'text' && last?.type === 'text') {
-      merged[merged.length - 1] = { type: 'text', text: `${last.text}\n${part.text}` };
+    if (part.type === 'text' && last?.type === 'text' && last.isFormatted === part.isFormatted) {
+      merged[merged.length - 1] = { ...last, text: `${last.text}\n${part.text}` };
     } else {
       merged.push(part);
     }

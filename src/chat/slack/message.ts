@@ -175,11 +175,10 @@ function withFlat(
   return { text: '', attachments, ...file };
 }
 
-/**
- * A part as its author's mrkdwn: who writes `extra.slack` writes the message for Slack too, with links and formatting.
- * Nobody is called by it, for what a script printed may stand in it.
- */
 function mrkdwnOf(part: Part): string[] {
   if (part.type === 'code') return fences(part.text, limits.total);
-  return wordsOf(part).map((words) => authored(words.trim(), { people: false }));
+  const isFormatted = part.type === 'text' && part.isFormatted === true;
+  return wordsOf(part).map((words) =>
+    isFormatted ? authored(words.trim(), { people: false }) : escapeText(readable(words).trim()),
+  );
 }

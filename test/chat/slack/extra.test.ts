@@ -14,7 +14,7 @@ function result(
   return {
     text: message,
     parts: [
-      { type: 'text', text: message },
+      { type: 'text', text: message, isFormatted: true },
       { type: 'context', text: 'succeeded · execution 6b03' },
     ],
     extra,
@@ -98,17 +98,15 @@ const table: readonly (readonly [what: string, extra: Record<string, unknown>, s
         footer: 'GitHub',
       },
     },
-    flat(
-      {
-        color: '#00ad52',
-        author_name: 'octo',
-        author_icon: 'https://x.example/i.png',
-        title: 'v1',
-        title_link: 'https://x.example/v1',
-        footer: 'GitHub',
-        ts: '1489000000',
-      },
-    ),
+    flat({
+      color: '#00ad52',
+      author_name: 'octo',
+      author_icon: 'https://x.example/i.png',
+      title: 'v1',
+      title_link: 'https://x.example/v1',
+      footer: 'GitHub',
+      ts: '1489000000',
+    }),
   ],
   [
     'a picture (pack chatops_tests, kitten)',
@@ -218,7 +216,12 @@ const table: readonly (readonly [what: string, extra: Record<string, unknown>, s
         {
           type: 'actions',
           elements: [
-            { type: 'button', text: { type: 'plain_text', text: 'Press' }, action_id: 'bolt-stackstorm:extra:0', value: 'x' },
+            {
+              type: 'button',
+              text: { type: 'plain_text', text: 'Press' },
+              action_id: 'bolt-stackstorm:extra:0',
+              value: 'x',
+            },
             {
               type: 'button',
               text: { type: 'plain_text', text: 'Open' },
@@ -234,22 +237,7 @@ const table: readonly (readonly [what: string, extra: Record<string, unknown>, s
 ];
 
 function ownBlocks(): unknown[] {
-  return [
-    {
-      type: 'rich_text',
-      elements: [
-        {
-          type: 'rich_text_section',
-          elements: [
-            { type: 'text', text: 'Ticket <' },
-            { type: 'link', url: 'https://jira.example/1' },
-            { type: 'text', text: '|ONE-1> is *open* & <b>' },
-          ],
-        },
-      ],
-    },
-    print,
-  ];
+  return [{ type: 'section', text: { type: 'mrkdwn', text: said, verbatim: true } }, print];
 }
 
 for (const [what, extra, sent] of table) {
@@ -262,9 +250,9 @@ for (const [what, extra, sent] of table) {
 
 test('nobody but one named person is called by extra.slack', () => {
   const shout =
-    'a <!channel> <!here|@here> <!subteam^S1|@ops> <!subteam^S2> @everyone <@U1> <#C1|x> <script> a@channel.example';
+    'a <!channel> <!here|@here> <!subteam^S1|@ops> <!subteam^S2> @everyone <@U1> <#C1|x> <script> a@channel.example https://x.example/?a&b.';
   const defused =
-    'a @\u2060channel @\u2060here @\u2060ops @\u2060S2 @\u2060everyone <@U1> <#C1|x> &lt;script&gt; a@channel.example';
+    'a @\u2060channel @\u2060here @\u2060ops @\u2060S2 @\u2060everyone <@U1> <#C1|x> &lt;script&gt; a@channel.example <https://x.example/?a&amp;b>.';
   assert.equal(authored(shout, { people: true }), defused);
   assert.ok(authored(shout, { people: false }).includes('&lt;@U1&gt; &lt;#C1|x&gt;'));
   const extras = [

@@ -51,6 +51,21 @@ test('addresses in text can be pressed, and what stands around them stays', () =
   ]);
 });
 
+test('what an alias’s author formatted stays formatted, and calls nobody', () => {
+  const text = '*bold* `code` <https://x.example|site> <!channel> <@U1> a < b & https://y.example/z.';
+  const { blocks } = slackMessage({ text, parts: [{ type: 'text', text, isFormatted: true }] }, withFiles);
+  assert.deepEqual(blocks, [
+    {
+      type: 'section',
+      text: {
+        type: 'mrkdwn',
+        text: '*bold* `code` <https://x.example|site> @\u2060channel &lt;@U1&gt; a &lt; b &amp; <https://y.example/z>.',
+        verbatim: true,
+      },
+    },
+  ]);
+});
+
 test('nothing in a result calls anybody', () => {
   const shout = '<!channel> <!here|x> <@U1> <!subteam^S1|ops> <#C1> see https://x.example';
   const types: Part['type'][] = ['text', 'heading', 'code', 'context'];
@@ -228,6 +243,7 @@ const anyPart: fc.Arbitrary<Part> = fc.oneof(
     type: fc.constantFrom('text' as const, 'code' as const, 'heading' as const, 'context' as const),
     text: anyText,
   }),
+  fc.record({ type: fc.constant('text' as const), text: anyText, isFormatted: fc.constant(true as const) }),
   fc.record({
     type: fc.constant('fields' as const),
     fields: fc.array(fc.record({ label: anyText, value: anyText }), { maxLength: 30 }),
@@ -253,7 +269,10 @@ test('a post of any size is a message within Slack’s limits', () => {
     fc.property(anyPost, fc.boolean(), (post, files) => {
       const message = slackMessage(post, { files });
       assert.deepEqual(faultsIn(message), []);
-      assert.doesNotMatch(JSON.stringify({ ...message, file: undefined }), /<!/);
+      const shown = JSON.stringify(message, (key, value) =>
+        key === 'file' || key === 'value' ? undefined : value,
+      );
+      assert.doesNotMatch(shown, /<!/);
     }),
     { numRuns: 150 },
   );
