@@ -1,5 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { proxyAddress } from '../ops/proxy-address.ts';
 
 /** How connections to StackStorm are made. */
 export interface ConnectionOptions {
@@ -46,15 +47,4 @@ export function createDispatcher(options: ConnectionOptions): Dispatcher {
     // says more (nginx) in Keep-Alive is believed.
     keepAliveTimeout: 1_500,
   });
-}
-
-/** With a scheme, as curl adds it. The message of the TypeError does not repeat the address: it may hold a password. */
-function proxyAddress(name: string, value: string | undefined): string {
-  const given = value?.trim() ?? '';
-  if (given === '') return '';
-  const address = given.includes('://') ? given : `http://${given}`;
-  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw new TypeError(`${name} is not the address of an http or https proxy`);
-  }
-  return address;
 }
