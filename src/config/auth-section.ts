@@ -24,7 +24,7 @@ export const authSection = group(
       .exactOptional(),
     publicUrl: publicUrl()
       .describe(
-        'Where people reach the login page from outside; https except on loopback. Needed unless standalone.',
+        'Where browsers reach the login page (and Slack its endpoints) from outside; https except on loopback. Needed unless standalone.',
       )
       .exactOptional(),
     linkTtl: duration('10s', '10m')
@@ -64,7 +64,11 @@ export const authSection = group(
   .transform(({ standalone, clientside, serverside: _, publicUrl: address, ...rest }) => {
     const common = { ...rest, tokenTtl: rest.tokenTtl ?? rest.sessionTtl };
     if (standalone !== undefined || clientside === undefined || address === undefined) {
-      return { mode: 'standalone' as const, ...common };
+      return {
+        mode: 'standalone' as const,
+        ...common,
+        ...(address === undefined ? {} : { publicUrl: address }),
+      };
     }
     return { mode: 'clientside' as const, publicUrl: address, ...common };
   })

@@ -13,6 +13,7 @@ import {
   yesOrNo,
 } from './fields.ts';
 import { always, group, has } from './group.ts';
+import { slackSection } from './slack-section.ts';
 import { stackstormSection } from './stackstorm-section.ts';
 
 const commands = group({
@@ -120,7 +121,9 @@ export const configSchema = group({
     .exactOptional(),
   stackstorm: stackstormSection.describe('StackStorm, and how the bot speaks to it.'),
   auth: authSection.describe('Who runs it, and the login.'),
-  chat: group({}).prefault({}).describe('Chat platforms (none yet; `demo` brings its own).'),
+  chat: group({ slack: slackSection.describe('Slack (docs/slack.md).').exactOptional() })
+    .prefault({})
+    .describe('Chat platforms; `demo` brings its own.'),
   commands: commands.prefault({}).describe('What people type.'),
   access: access.prefault({}).describe('Who may do what.'),
   executions: executions.prefault({}).describe('Running aliases and telling how they ended.'),
@@ -138,10 +141,22 @@ export const configSchema = group({
       error: '"allow" or "deny", written out: in standalone everyone in chat has the bot\'s power',
     },
   )
+  .refine((value) => !needsPublicUrl(value.chat) || has(value.auth, 'publicUrl'), {
+    ...always,
+    path: ['auth', 'publicUrl'],
+    error: 'an address such as "https://chatops.example.com" (Slack’s http mode and install need it)',
+  })
   .transform(({ $schema: _, ...sections }) => ({
     ...sections,
     access: { ...sections.access, default: sections.access.default ?? ('allow' as const) },
   }));
+
+function needsPublicUrl(chat: unknown): boolean {
+  if (typeof chat !== 'object' || chat === null || !('slack' in chat)) return false;
+  const { slack } = chat;
+  if (typeof slack !== 'object' || slack === null) return false;
+  return 'install' in slack || ('mode' in slack && slack.mode === 'http');
+}
 
 function isStandalone(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'mode' in value && value.mode === 'standalone';

@@ -6,7 +6,12 @@ import type { Config } from './schema.ts';
  * its key first.
  */
 export function configWarnings(config: Config): string[] {
-  return [...stackstormWarnings(config), ...authWarnings(config), ...listenerWarnings(config)];
+  return [
+    ...stackstormWarnings(config),
+    ...authWarnings(config),
+    ...slackWarnings(config),
+    ...listenerWarnings(config),
+  ];
 }
 
 function stackstormWarnings({ stackstorm }: Config): string[] {
@@ -46,6 +51,13 @@ function authWarnings({ auth, access, ops, server }: Config): string[] {
     warnings.push('ops.audit.required: logins and runs go on where their audit record cannot be written.');
   }
   return warnings;
+}
+
+function slackWarnings({ chat: { slack } }: Config): string[] {
+  if (slack === undefined || new URL(slack.apiUrl).origin === 'https://slack.com') return [];
+  return [
+    `chat.slack.apiUrl: ${new URL(slack.apiUrl).origin} stands in for Slack, and gets the tokens and every message. It is for tests.`,
+  ];
 }
 
 function listenerWarnings({ server, ops }: Config): string[] {

@@ -195,7 +195,7 @@ test('an unknown key is a fault that names the nearest known one', () => {
   assert.match(one({ ...smallest, logLevel: 'debug' }), /^logLevel .* "ops\.logLevel"\?$/);
   assert.match(
     one({ ...smallest, chat: { mattermost: 'hidden' } }),
-    /^chat\.mattermost \| a key that is not known \| no key here$/,
+    /^chat\.mattermost \| a key that is not known \| one of slack$/,
   );
   assert.match(one({ ...smallest, server: { zzzzzzz: 1 } }), /one of host, port, trustedProxies$/);
   const prototype = `{"__proto__": {"x": 1}, ${JSON.stringify(smallest).slice(1)}`;
