@@ -205,7 +205,7 @@ test('a button opens a modal, which complains, changes, and closes', async (t) =
 });
 
 test('a cut in the middle of 200 messages: each is heard, the unacknowledged again', async (t) => {
-  const { app, alice, general, listener, slack } = await boltOnSlack(t);
+  const { app, alice, general, listener, slack } = await boltOnSlack(t, { ackTimeoutMs: 60_000 });
   const heard: string[] = [];
   listener.message(async ({ message, body }) => {
     heard.push(body.event_id);
@@ -224,7 +224,7 @@ test('a cut in the middle of 200 messages: each is heard, the unacknowledged aga
 
 for (const way of ['refreshSocket', 'warnDisconnect'] as const)
   test(`${way} loses nothing`, async (t) => {
-    const { app, alice, general, listener, slack } = await boltOnSlack(t);
+    const { app, alice, general, listener, slack } = await boltOnSlack(t, { ackTimeoutMs: 60_000 });
     const heard = new Set<string>();
     listener.message(async ({ body }) => {
       heard.add(body.event_id);

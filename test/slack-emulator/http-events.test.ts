@@ -18,7 +18,7 @@ type Respond = (
 ) => { status: number; body?: string; type?: string; noRetry?: boolean } | undefined;
 
 async function served(t: TestContext, respond: Respond) {
-  const slack = await startSlack(t, { ackTimeoutMs: 150 });
+  const slack = await startSlack(t, { ackTimeoutMs: 400 });
   const signingSecret = 'signing-secret';
   const heard: Heard[] = [];
   const server = createServer(async (request, response) => {

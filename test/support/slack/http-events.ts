@@ -6,6 +6,9 @@ import type { Json } from './world-types.ts';
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
+/** How long a test waits for the answer to a request that it makes itself. */
+const RAW_TIMEOUT_MS = 10_000;
+
 /** A request as it went to the app. Header names are in lower case. */
 export interface SentRequest {
   readonly url: string;
@@ -111,13 +114,13 @@ export class HttpEvents implements Dispatcher {
       ...(signature === null ? {} : { 'x-slack-signature': signature }),
       ...options.headers,
     };
-    return this.#transmit(url, headers, body, options.timeoutMs ?? this.#patience.ackTimeoutMs);
+    return this.#transmit(url, headers, body, options.timeoutMs ?? RAW_TIMEOUT_MS);
   }
 
   /** Posts a request again, byte for byte, as somebody who recorded it would. Default: the last one. */
   async replay(request: SentRequest | undefined = this.sent.at(-1)): Promise<AppAnswer> {
     if (request === undefined) throw new Error('no request to replay');
-    return this.#transmit(request.url, { ...request.headers }, request.body, this.#patience.ackTimeoutMs);
+    return this.#transmit(request.url, { ...request.headers }, request.body, RAW_TIMEOUT_MS);
   }
 
   /** Whether the app passes the check that Slack makes when a request URL is entered: it answers the challenge. */
@@ -142,7 +145,7 @@ export class HttpEvents implements Dispatcher {
 
   async #tryPost(url: string, body: string, options: PostOptions): Promise<AppAnswer | string> {
     try {
-      return await this.post(body, options, url);
+      return await this.post(body, { ...options, timeoutMs: this.#patience.ackTimeoutMs }, url);
     } catch (error) {
       return error instanceof Error && error.name === 'TimeoutError' ? 'http_timeout' : 'connection_failed';
     }

@@ -142,7 +142,7 @@ export function viewClosedPayload(actor: Actor, shown: Json, isCleared: boolean)
 }
 
 /** The name that Slack gives instead of a private conversation's own. */
-export function shownName(channel: Channel): string {
+function shownName(channel: Channel): string {
   if (channel.kind === 'im') return 'directmessage';
   if (channel.kind === 'private') return 'privategroup';
   return channel.name;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AppRequest, Dispatcher, Outcome, Patience, RequestType } from './dispatch.ts';
 
 /** Slack's limit of open connections of one app (node-slack-sdk#1654). */
-export const MAX_SOCKETS = 10;
+const MAX_SOCKETS = 10;
 
 /** After a disconnect message Slack closes the connection itself; a client that minds has left before. */
 const CLOSE_AFTER_MS = 10_000;

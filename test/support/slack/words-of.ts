@@ -6,7 +6,7 @@ export function wordsOf(message: Message): string {
 }
 
 /** The texts in blocks of a message or a view. */
-export function textsIn(value: unknown): string[] {
+function textsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(textsIn);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
