@@ -27,8 +27,10 @@ export function announcementPost(
   const whole = messageText(payload.message);
   const message = middleCut(whole, maxLength);
   const pieces = message.split('{~}').map((piece) => piece.replace(/^\n+|\s+$/g, ''));
-  const isFormatted = typeof payload.message === 'string' && !defaultTemplate.test(whole);
-  const parts = pieces.flatMap((piece) => fencedParts(piece, isFormatted));
+  const isFormatted = typeof payload.message === 'string';
+  const parts = defaultTemplate.test(message)
+    ? defaultParts(message)
+    : pieces.flatMap((piece) => fencedParts(piece, isFormatted));
   if (parts.length === 0 && !hasExtra && facts === undefined) return undefined;
 
   const words = pieces.filter((piece) => piece !== '');
@@ -61,6 +63,16 @@ const defaultTemplate = /^\s*Action \S+ completed\.\s*status : /;
 function messageText(message: unknown): string {
   if (message === undefined || message === null) return '';
   return typeof message === 'string' ? message : JSON.stringify(message, null, 2);
+}
+
+/** StackStorm's own words: what came out of the run is aligned with spaces, so it is shown as code. */
+function defaultParts(text: string): Part[] {
+  const [head = '', ...result] = text.split(/^result :\n-+\n/m);
+  const code = result.join('').replace(/^\n+|\s+$/g, '');
+  return [
+    { type: 'text', text: head.replace(/^\n+|\s+$/g, '') },
+    ...(code === '' ? [] : [{ type: 'code', text: code } as const]),
+  ];
 }
 
 /** Text and code pieces of a message whose author fenced code with three backticks, as aliases for Slack do. */
