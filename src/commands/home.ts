@@ -142,7 +142,7 @@ export class HomePage {
   #footer(): string {
     const { prefix, pluginPrefix } = this.#deps.syntax;
     const alias = pluginPrefix === '' ? `${prefix}<command>` : `${prefix}${pluginPrefix} <command>`;
-    return `Run one in a channel that I am in with ${alias}, or send it to me in a direct message. ${prefix}help says what else I can do.`;
+    return `Run a command in a channel that I am in with ${alias}, or send it to me in a direct message. ${prefix}help says what else I can do.`;
   }
 }
 

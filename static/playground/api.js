@@ -4,11 +4,23 @@ const later = 'The bot does not answer. It may be starting; try again in a momen
 
 /** Sends what a person typed. It carries its own id: sent twice, it is one message. */
 export function send(message) {
-  return post('api/messages', { id: crypto.randomUUID(), ...message });
+  return post('api/messages', { id: crypto.randomUUID(), ...message }, 'Your message was not sent.');
 }
 
+/** Presses a button; the answer's `form` is a dialog to open. */
 export function press(action) {
   return post('api/actions', action);
+}
+
+/** Sends what a person entered in a dialog. */
+export function submit(entered) {
+  return post('api/forms', entered);
+}
+
+/** The bot's own page for `user`. */
+export function home(user, search) {
+  const query = new URLSearchParams({ user, ...(search !== '' && { search }) });
+  return ask(`api/home?${query}`, { cache: 'no-store' });
 }
 
 /** What `user` sees since `cursor`; waits for something at most `waitMs`. Throws where there is no answer. */
@@ -23,18 +35,22 @@ export async function read(user, cursor, waitMs, signal) {
   return response.json();
 }
 
-async function post(path, input) {
-  let response;
+function post(path, input, consequence) {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+  };
+  return ask(path, init, consequence);
+}
+
+async function ask(path, init, consequence = '') {
   try {
-    response = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(input),
-    });
+    const response = await fetch(path, init);
+    const body = await response.json().catch(() => ({}));
+    if (response.ok) return { ok: true, body };
+    return { ok: false, words: `${body.title ?? later} ${consequence}`.trim() };
   } catch {
     return { ok: false, words: later };
   }
-  if (response.ok) return { ok: true };
-  const problem = await response.json().catch(() => ({}));
-  return { ok: false, words: `${problem.title ?? later} Your message was not sent.` };
 }

@@ -1,4 +1,3 @@
-import { press } from './api.js';
 import { el } from './element.js';
 import { renderParts } from './parts.js';
 
@@ -6,7 +5,7 @@ const names = { bot: 'StackStorm bot' };
 const tones = { alice: 'tone-0', bob: 'tone-1', admin: 'tone-2', bot: 'tone-bot' };
 
 /** The messages of the channel that is shown, threads under their first message. */
-export function createMessageList({ list, scroll, onReply, onTrouble }) {
+export function createMessageList({ list, scroll, onReply, onPress }) {
   const known = new Map();
   const items = new Map();
   let person;
@@ -23,15 +22,7 @@ export function createMessageList({ list, scroll, onReply, onTrouble }) {
     const item = messageItem(message, {
       person,
       onReply,
-      onPress: async (button) => {
-        const answer = await press({
-          user: person,
-          messageId: message.id,
-          action: button.action,
-          value: button.value,
-        });
-        onTrouble(answer.ok ? '' : answer.words);
-      },
+      onPress: (button) => onPress(button, message.id),
     });
     items.set(message.id, item);
     if (old) {

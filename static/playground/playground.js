@@ -1,6 +1,8 @@
-import { send } from './api.js';
+import { press, send } from './api.js';
 import { createComposer } from './composer.js';
+import { createDialog } from './dialog.js';
 import { follow } from './feed.js';
+import { createHome } from './home.js';
 import { createMessageList } from './message-list.js';
 
 /**
@@ -12,6 +14,7 @@ const people = ['alice', 'bob', 'admin'];
 const channels = {
   general: { title: '# general', topic: 'Everybody reads this. Commands begin with !' },
   dm: { title: 'StackStorm bot', topic: 'Only you and the bot read this. Commands need no !' },
+  home: { title: 'Home of the bot', topic: 'The bot’s own page for you, as an app’s Home in Slack' },
 };
 
 const byId = (id) => document.getElementById(id);
@@ -25,8 +28,10 @@ const list = createMessageList({
   list: byId('messages'),
   scroll: byId('scroll'),
   onReply: (message, excerpt) => reply(message, excerpt),
-  onTrouble: trouble,
+  onPress: pressed,
 });
+const home = createHome({ element: byId('home'), onPress: (button) => pressed(button), onTrouble: trouble });
+const dialog = createDialog(byId('dialog'));
 const composer = createComposer({
   form: byId('composer'),
   input: byId('composer-text'),
@@ -60,8 +65,9 @@ function arrive() {
     list.clear();
     feed = follow(here.person, { onMessages: show, onTrouble: trouble });
   }
-  unread[here.channel] = 0;
+  if (here.channel !== 'home') unread[here.channel] = 0;
   list.show(here.person, here.channel);
+  showHome(here.channel === 'home');
   byId('title').textContent = channels[here.channel].title;
   byId('topic').textContent = channels[here.channel].topic;
   byId('account').textContent = `${here.person} / ${here.person}`;
@@ -75,6 +81,25 @@ function arrive() {
   refreshSigns();
 }
 
+/** The bot's page takes the place of messages and message box. */
+function showHome(isHome) {
+  byId('home').hidden = !isHome;
+  byId('composer').hidden = isHome;
+  byId('messages').hidden = isHome;
+  if (isHome) home.show(here.person);
+  else home.hide();
+}
+
+/** @param {string} [messageId] absent: a button of the bot's page */
+async function pressed({ action, value }, messageId) {
+  const person = here.person;
+  const { ok, words, body } = await press({ user: person, action, value, ...(messageId && { messageId }) });
+  trouble(ok ? '' : words);
+  if (!ok || person !== here.person) return;
+  if (body.form !== undefined) dialog.showForm(person, body.form);
+  else home.refresh();
+}
+
 /** @param {boolean} isFirst the first answer holds what was there before */
 function show(messages, isFirst) {
   list.take(messages);
@@ -84,14 +109,16 @@ function show(messages, isFirst) {
       if (isElsewhere && message.from !== here.person && !message.edited) unread[message.channel] += 1;
     }
   }
+  // A login or its end is told by message, and shows on the page.
+  home.refresh();
   refreshSigns();
 }
 
 function refreshSigns() {
-  byId('welcome').hidden = list.hasMessages;
+  byId('welcome').hidden = list.hasMessages || here.channel === 'home';
   byId('chips').hidden = !list.hasMessages;
   for (const button of document.querySelectorAll('[data-channel]')) {
-    const count = unread[button.dataset.channel];
+    const count = unread[button.dataset.channel] ?? 0;
     const sign = button.querySelector('.unread');
     sign.hidden = count === 0;
     sign.textContent = count > 99 ? '99+' : String(count);
@@ -131,7 +158,7 @@ for (const radio of document.querySelectorAll('input[name="person"]')) {
 for (const button of document.querySelectorAll('[data-channel]')) {
   button.addEventListener('click', () => {
     go(here.person, button.dataset.channel);
-    byId('composer-text').focus();
+    if (button.dataset.channel !== 'home') byId('composer-text').focus();
   });
 }
 for (const chip of document.querySelectorAll('[data-type]')) {
@@ -150,7 +177,8 @@ byId('skip').addEventListener('click', (event) => {
 });
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return;
-  unread[here.channel] = 0;
+  if (here.channel !== 'home') unread[here.channel] = 0;
+  home.refresh();
   refreshSigns();
 });
 addEventListener('hashchange', arrive);

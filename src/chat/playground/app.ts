@@ -4,11 +4,13 @@ import { secureHeaders } from 'hono/secure-headers';
 import { z } from 'zod';
 import type { Logger } from '../../ops/logger.ts';
 import { StoreError } from '../../storage/store.ts';
+import type { FormAnswer } from '../chat.ts';
 import { type Asset, readAssets } from './assets.ts';
 import type { StoredMessage } from './change.ts';
 import { guard } from './guard.ts';
 import { channelNameFor, channelNames, type PersonName, personNames } from './places.ts';
-import { type Playground, PlaygroundError } from './playground.ts';
+import type { Playground } from './playground.ts';
+import { PlaygroundError } from './playground-error.ts';
 import { problem } from './problem.ts';
 import { wholeText } from './words.ts';
 
@@ -33,10 +35,17 @@ const typedSchema = z.strictObject({
 });
 const pressedSchema = z.strictObject({
   user,
-  messageId,
+  /** Absent: a button of the bot's page. */
+  messageId: messageId.exactOptional(),
   action: z.string().max(255),
   value: z.string().max(2_000),
 });
+const submittedSchema = z.strictObject({
+  user,
+  form: z.uuid(),
+  fields: z.record(z.string().max(255), z.string().max(3_000)),
+});
+const homeSchema = z.strictObject({ user, search: z.string().max(200).exactOptional() });
 /** `cursor` of an answer: whatever is new or edited since. */
 const cursor = z
   .string()
@@ -98,13 +107,24 @@ export function createPlaygroundApp(options: PlaygroundAppOptions): Hono {
     const { user } = reading.data;
     return context.json({ messages: messages.map((message) => shown(message, user)), cursor: `c${cursor}` });
   });
+  app.get('/playground/api/home', async (context) => {
+    const asked = homeSchema.safeParse(context.req.query());
+    if (!asked.success) return problem('invalid-input', faults(asked.error));
+    const { parts } = await playground.dialogs.home(asked.data.user, asked.data.search);
+    return context.json({ blocks: parts });
+  });
 
   app.use('/playground/api/*', bodyLimit({ maxSize: bodyBytes, onError: () => problem('body-too-large') }));
   app.post('/playground/api/messages', (context) =>
-    withBody(context, typedSchema, async (typed) => ({ id: (await playground.type(typed)).id })),
+    withBody(context, typedSchema, 202, async (typed) => ({ id: (await playground.type(typed)).id })),
   );
   app.post('/playground/api/actions', (context) =>
-    withBody(context, pressedSchema, async (pressed) => ({ id: await playground.press(pressed) })),
+    withBody(context, pressedSchema, 202, (pressed) => playground.dialogs.press(pressed)),
+  );
+  app.post('/playground/api/forms', (context) =>
+    withBody(context, submittedSchema, 200, async (submitted) =>
+      shownAnswer(await playground.dialogs.submit(submitted)),
+    ),
   );
 
   app.all('/playground/*', () => problem('not-found'));
@@ -119,14 +139,15 @@ export function createPlaygroundApp(options: PlaygroundAppOptions): Hono {
 async function withBody<T>(
   context: Context,
   schema: z.ZodType<T>,
-  act: (input: T) => Promise<{ readonly id: string }>,
+  status: 200 | 202,
+  act: (input: T) => Promise<object>,
 ): Promise<Response> {
   const text = await context.req.text();
   const body = parseJson(text);
   if (body === undefined) return problem('malformed-body');
   const input = schema.safeParse(body.value);
   if (!input.success) return problem('invalid-input', faults(input.error));
-  return context.json(await act(input.data), 202);
+  return context.json(await act(input.data), status);
 }
 
 /** What is wrong, without a word of what was sent: a field that nobody knows may have a password for its name. */
@@ -166,4 +187,11 @@ function shown(message: StoredMessage, reader: PersonName) {
     private: onlyFor !== undefined,
     edited,
   };
+}
+
+/** What becomes of a dialog, as the page gets it. */
+function shownAnswer(answer: FormAnswer) {
+  if (answer.kind !== 'show') return answer;
+  const { post, ...rest } = answer;
+  return { ...rest, text: wholeText(post), blocks: post.parts ?? [] };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../ops/logger.ts';
 import type { Encryption } from '../../storage/encryption.ts';
 import type { Store } from '../../storage/store.ts';
@@ -14,6 +13,7 @@ import {
   type PostRef,
 } from '../chat.ts';
 import type { StoredMessage } from './change.ts';
+import { Dialogs } from './dialogs.ts';
 import { MessageLog } from './messages.ts';
 import {
   type ChannelName,
@@ -26,6 +26,7 @@ import {
   userOf,
   workspaceName,
 } from './places.ts';
+import { PlaygroundError } from './playground-error.ts';
 import { asChatMessage, contentOf, isVisible, personOf, placeIn, refOf, storing } from './translate.ts';
 import type { OutgoingCall, Weather } from './weather.ts';
 
@@ -53,13 +54,6 @@ export interface Typed {
   readonly id?: string;
 }
 
-export interface Pressed {
-  readonly user: PersonName;
-  readonly messageId: string;
-  readonly action: string;
-  readonly value: string;
-}
-
 export interface Reading {
   readonly user: PersonName;
   /** Absent: every channel that the person sees. */
@@ -71,17 +65,6 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
-/** Why what a person did in the playground was not taken. */
-export class PlaygroundError extends Error {
-  readonly code: 'stopped' | 'no-such-message' | 'id-in-use';
-
-  constructor(code: 'stopped' | 'no-such-message' | 'id-in-use') {
-    super(`playground: ${code}`);
-    this.name = 'PlaygroundError';
-    this.code = code;
-  }
-}
-
 /** At a start, what was typed this short a time ago (ms) is delivered again: the process before may have died of it (R1). */
 const redeliveryMs = 120_000;
 
@@ -89,6 +72,7 @@ const redeliveryMs = 120_000;
 export class Playground implements ChatPlatform {
   readonly name = platformName;
   readonly #log: MessageLog;
+  readonly #dialogs: Dialogs;
   readonly #logger: Logger;
   readonly #now: () => number;
   readonly #pollMs: number;
@@ -99,6 +83,7 @@ export class Playground implements ChatPlatform {
   constructor(options: PlaygroundOptions) {
     const { store, encryption, now = Date.now, keep = 5_000, pollMs = 150, weather = {} } = options;
     this.#log = new MessageLog({ store, encryption, now, keep });
+    this.#dialogs = new Dialogs(this.#log, () => this.#listening());
     this.#logger = options.logger;
     this.#now = now;
     this.#pollMs = pollMs;
@@ -172,7 +157,7 @@ export class Playground implements ChatPlatform {
 
   /** Stores what a person typed and delivers it; a known event id is delivered again, and stored once. */
   async type(typed: Typed): Promise<StoredMessage> {
-    if (this.#handler === undefined) throw new PlaygroundError('stopped');
+    this.#listening();
     await this.#log.catchUp();
     const channel = channelId(typed.channel, typed.user);
     const { message } = await this.#log.add({
@@ -195,31 +180,9 @@ export class Playground implements ChatPlatform {
     return message;
   }
 
-  /** Tells the bot of a press on one of its buttons. The answer is the event's id. */
-  async press(pressed: Pressed): Promise<string> {
-    const handler = this.#handler;
-    if (handler === undefined) throw new PlaygroundError('stopped');
-    await this.#log.catchUp();
-    const message = this.#log.get(pressed.messageId);
-    const holds = message?.content.parts?.some(
-      (part) =>
-        part.type === 'buttons' &&
-        part.buttons.some(
-          (button) =>
-            'action' in button && button.action === pressed.action && button.value === pressed.value,
-        ),
-    );
-    if (message === undefined || !holds || !isVisible(message, pressed.user)) {
-      throw new PlaygroundError('no-such-message');
-    }
-    const eventId = randomUUID();
-    const { messageId, action, value } = pressed;
-    const { place } = refOf(message);
-    this.#handled(
-      eventId,
-      handler.action({ eventId, user: userOf(pressed.user), place, messageId, action, value }),
-    );
-    return eventId;
+  /** What a person does but type. */
+  get dialogs(): Dialogs {
+    return this.#dialogs;
   }
 
   /** What a person sees, oldest first; waits for something where there is nothing yet. */
@@ -246,6 +209,11 @@ export class Playground implements ChatPlatform {
   /** Hands a message to the bot, if it listens. */
   deliver(message: ChatMessage): void {
     if (this.#handler !== undefined) this.#handled(message.eventId, this.#handler.message(message));
+  }
+
+  #listening(): ChatHandler {
+    if (this.#handler === undefined) throw new PlaygroundError('stopped');
+    return this.#handler;
   }
 
   #handled(eventId: string, handling: Promise<unknown>): void {

@@ -5,6 +5,7 @@ export type ProblemCode =
   | 'body-too-large'
   | 'not-found'
   | 'no-such-message'
+  | 'no-such-form'
   | 'id-in-use'
   | 'storage-unavailable'
   | 'stopped'
@@ -17,6 +18,7 @@ const problems: Record<ProblemCode, { readonly status: number; readonly title: s
   'body-too-large': { status: 413, title: 'The message is too long.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
   'no-such-message': { status: 404, title: 'There is no such message or button, or not for this person.' },
+  'no-such-form': { status: 404, title: 'This dialog is over. Press the button again.' },
   'id-in-use': { status: 409, title: "Another person's message, or one elsewhere, has this id." },
   'storage-unavailable': { status: 503, title: 'The storage does not answer. Try again in a moment.' },
   stopped: { status: 503, title: 'The bot is not listening. Try again in a moment.' },
