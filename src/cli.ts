@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { addCheck, addStart } from './cli/config-commands.ts';
 import { addDemo } from './cli/demo.ts';
 import { addKeygen } from './cli/keygen.ts';
+import { addManifest } from './cli/manifest.ts';
 import { runProgram } from './cli/outcome.ts';
 
 const ownPackage = z.object({ version: z.string() });
@@ -21,4 +22,5 @@ addStart(program, environment);
 addCheck(program, environment);
 addDemo(program, environment);
 addKeygen(program);
+addManifest(program, environment);
 await runProgram(program, process.argv);

@@ -13,7 +13,18 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['cli'],
   'index.ts': ['bot', 'config', 'chat', 'chat/slack', 'storage'],
-  cli: ['demo', 'bot', 'config', 'executions', 'aliases', 'stackstorm', 'storage'],
+  cli: [
+    'demo',
+    'bot',
+    'config',
+    'commands',
+    'executions',
+    'chat',
+    'chat/slack',
+    'aliases',
+    'stackstorm',
+    'storage',
+  ],
   demo: ['demo/stackstorm', 'bot', 'config', 'chat', 'chat/playground', 'storage'],
   'demo/stackstorm': [],
   bot: [

@@ -1,29 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${ENV_NAME} is the config's own syntax
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parseKey } from '../../src/storage/aes-gcm.ts';
-import { cliCommand } from '../support/cli-command.ts';
+import { runCli as run } from '../support/cli-command.ts';
 import { temporaryFolder } from '../support/folder.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The command line as a user starts it, to its end. */
-async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const [file, ...first] = cliCommand;
-  const child = spawn(file, [...first, ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { out, err, code: child.exitCode };
-}
 
 test('keygen prints a key alone on standard output, and how to use it on standard error', async () => {
   const { out, err, code } = await run(['keygen']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WebClient } from '@slack/web-api';
+import { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import { stage } from '../support/slack/stage.ts';
 
@@ -154,7 +154,10 @@ test('weather: errors, statuses, Retry-After, cuts before and after the work, ho
   assert.equal(general.messages.size, 2);
 
   world.weather.on('chat.postMessage', { status: 429, retryAfter: 7 });
-  const limited = new WebClient(client.token, { slackApiUrl: slack.apiUrl, rejectRateLimitedCalls: true });
+  const limited = new webApi.WebClient(client.token, {
+    slackApiUrl: slack.apiUrl,
+    rejectRateLimitedCalls: true,
+  });
   await assert.rejects(limited.chat.postMessage({ channel: general.id, text: 'x' }), { retryAfter: 7 });
   assert.deepEqual(
     slack.calls.slice(0, 4).map((one) => [one.httpStatus, one.cut]),

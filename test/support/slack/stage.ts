@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import { WebClient } from '@slack/web-api';
+import { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import { startSlack } from './emulator.ts';
 
@@ -47,7 +47,10 @@ export async function stage(t: TestContext, scopes: readonly string[] = ALL_SCOP
     });
     return z.record(z.string(), z.unknown()).parse(await response.json());
   };
-  const client = new WebClient(inst.botToken, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+  const client = new webApi.WebClient(inst.botToken, {
+    slackApiUrl: slack.apiUrl,
+    retryConfig: { retries: 0 },
+  });
   const pass = (ms: number) => {
     now += ms;
   };

@@ -1,0 +1,60 @@
+import { eventsFor, type SlackFeatures, scopesFor } from './scopes.ts';
+
+export interface ManifestOptions {
+  /** What the app is called in Slack; 35 characters at most. */
+  readonly name: string;
+  /** With the slash. */
+  readonly command: string;
+  readonly features: SlackFeatures;
+  /** Where Slack reaches the bot; needed for HTTP mode and for installations. */
+  readonly publicUrl?: string | undefined;
+  readonly mode: 'socket' | 'http';
+}
+
+/** The paths on our public listener that Slack, or whoever installs the app, asks for. */
+export const slackPaths = {
+  events: '/slack/events',
+  install: '/slack/install',
+  redirect: '/slack/oauth_redirect',
+} as const;
+
+/** The manifest of the app as the config wants it (https://docs.slack.dev/reference/app-manifest). */
+export function appManifest({ name, command, features, publicUrl = '', mode }: ManifestOptions) {
+  const requestUrl = mode === 'http' ? { request_url: `${publicUrl}${slackPaths.events}` } : {};
+  const slashUrl = mode === 'http' ? { url: `${publicUrl}${slackPaths.events}` } : {};
+  return {
+    display_information: {
+      name,
+      description: 'Runs StackStorm from chat, as yourself',
+      background_color: '#1f2a44',
+    },
+    features: {
+      app_home: {
+        home_tab_enabled: features.home,
+        messages_tab_enabled: true,
+        messages_tab_read_only_enabled: false,
+      },
+      bot_user: { display_name: name, always_online: true },
+      slash_commands: [
+        {
+          command,
+          ...slashUrl,
+          description: 'Runs a StackStorm command as yourself',
+          usage_hint: 'help',
+          should_escape: true,
+        },
+      ],
+    },
+    oauth_config: {
+      ...(features.install ? { redirect_urls: [`${publicUrl}${slackPaths.redirect}`] } : {}),
+      scopes: { bot: scopesFor(features) },
+    },
+    settings: {
+      event_subscriptions: { ...requestUrl, bot_events: eventsFor(features) },
+      interactivity: { is_enabled: true, ...requestUrl },
+      org_deploy_enabled: features.install,
+      socket_mode_enabled: mode === 'socket',
+      token_rotation_enabled: features.install,
+    },
+  };
+}

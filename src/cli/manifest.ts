@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { appManifest } from '../chat/slack/manifest.ts';
+import type { Environment } from '../parts.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+
+interface ManifestFlags {
+  readonly config?: string;
+  readonly mode?: 'socket' | 'http';
+  readonly install?: boolean;
+  readonly publicUrl?: string;
+  readonly command?: string;
+  readonly name: string;
+  readonly format: 'yaml' | 'json';
+}
+
+/** What of a config the manifest follows. Secrets are not among it: whoever prints a manifest has no app yet. */
+const planned = z.looseObject({
+  auth: z.looseObject({ publicUrl: z.string().optional() }).default({}),
+  access: z
+    .looseObject({ rules: z.array(z.looseObject({ groups: z.unknown().optional() })).default([]) })
+    .default({ rules: [] }),
+  chat: z
+    .looseObject({
+      slack: z
+        .looseObject({
+          mode: z.enum(['socket', 'http']).optional(),
+          install: z.unknown().optional(),
+          command: z.string().optional(),
+          prefixInChannels: z.boolean().default(true),
+          mentions: z.boolean().default(true),
+          home: z.boolean().default(true),
+          files: z.boolean().default(true),
+          customize: z.boolean().default(false),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+});
+
+/** `bolt-stackstorm manifest`: before there is a config too, since the tokens in it come from the app. */
+export function addManifest(program: Command, environment: Environment): void {
+  program
+    .command('manifest')
+    .description('prints the manifest of the Slack app, with the least scopes')
+    .option('-c, --config <file>', 'follows what stands in this config; its secrets may still be missing')
+    .addOption(new Option('--mode <mode>', 'how Slack and the bot talk').choices(['socket', 'http']))
+    .option('--install', 'for several workspaces, which install the app by OAuth')
+    .option('--public-url <url>', 'where Slack reaches the bot (http mode, installations)')
+    .option('--command <command>', 'the slash command (default: /st2)')
+    .option('--name <name>', 'what the app is called in Slack', 'StackStorm')
+    .addOption(new Option('--format <format>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
+    .action((flags: ManifestFlags) => {
+      const manifest = appManifest(optionsOf(flags, environment));
+      console.log(
+        flags.format === 'json' ? JSON.stringify(manifest, null, 2) : stringify(manifest).trimEnd(),
+      );
+    });
+}
+
+function optionsOf(flags: ManifestFlags, environment: Environment) {
+  const { auth, access, chat } = readPlan(flags.config);
+  const { slack } = chat;
+  const install = flags.install === true || slack.install !== undefined;
+  const mode = flags.mode ?? slack.mode ?? 'socket';
+  const publicUrl = (flags.publicUrl ?? filled(auth.publicUrl, environment))?.replace(/\/+$/, '');
+  if ((install || mode === 'http') && (publicUrl === undefined || !/^https:\/\/[^/?#]+$/.test(publicUrl))) {
+    throw new CliError(
+      'HTTP mode and installations need the address at which Slack reaches the bot: --public-url https://chatops.example.com',
+      exitCodes.invalid,
+    );
+  }
+  const command = flags.command ?? slack.command ?? '/st2';
+  if (!/^\/[a-z0-9_-]{1,31}$/.test(command)) {
+    throw new CliError('--command is a slash command such as /st2.', exitCodes.invalid);
+  }
+  if (flags.name.length === 0 || flags.name.length > 35) {
+    throw new CliError('--name has 1 to 35 characters.', exitCodes.invalid);
+  }
+  const { prefixInChannels, mentions, home, files, customize } = slack;
+  const userGroups = access.rules.some(({ groups }) => groups !== undefined);
+  const features = { prefixInChannels, mentions, home, files, customize, userGroups, install };
+  return { name: flags.name, command, mode, publicUrl, features };
+}
+
+function readPlan(path: string | undefined): z.infer<typeof planned> {
+  if (path === undefined) return planned.parse({});
+  try {
+    return planned.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    throw new CliError(
+      `${path} cannot be read as a config. "bolt-stackstorm check --config ${path}" says what is wrong.`,
+      exitCodes.invalid,
+      { cause },
+    );
+  }
+}
+
+/** The one value that may come from the environment. */
+function filled(text: string | undefined, environment: Environment): string | undefined {
+  return text?.replaceAll(/\$\{(\w+)\}/g, (all, name: string) => environment[name] ?? all);
+}
