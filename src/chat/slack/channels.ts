@@ -27,6 +27,8 @@ const listed = z.object({
   response_metadata: z.object({ next_cursor: z.string().default('') }).default({ next_cursor: '' }),
 });
 
+const teamList = z.object({ teams: z.array(z.object({ id: z.string() })) });
+
 const channelTtlMs = 60_000;
 const namesTtlMs = 5 * 60_000;
 /** Slack's most for conversations.list; 50 pages are 50,000 channels. */
@@ -39,12 +41,14 @@ export class Channels {
   readonly #channels: Recent<Channel>;
   readonly #directs: Recent<string>;
   readonly #names: Recent<ReadonlyMap<string, string>>;
+  readonly #teams: Recent<readonly string[]>;
 
   constructor(clients: Clients, now: () => number) {
     this.#clients = clients;
     this.#channels = new Recent({ ttlMs: channelTtlMs, most: 5_000, now });
     this.#directs = new Recent({ ttlMs: Number.POSITIVE_INFINITY, most: 50_000, now });
     this.#names = new Recent({ ttlMs: namesTtlMs, most: 100, now });
+    this.#teams = new Recent({ ttlMs: namesTtlMs, most: 100, now });
   }
 
   /**
@@ -87,6 +91,17 @@ export class Channels {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** The workspaces of an org where the app is. */
+  teams(workspace: string): Promise<readonly string[]> {
+    return this.#teams.get(workspace, () =>
+      this.#clients.call(workspace, async (client) => {
+        const parsed = teamList.safeParse(await client.auth.teams.list({ limit: pageSize }));
+        if (!parsed.success) throw new ChatError('unavailable', 'unreadable_answer', { cause: parsed.error });
+        return parsed.data.teams.map(({ id }) => id);
+      }),
+    );
   }
 
   #ask(workspace: string, id: string): Promise<Channel> {

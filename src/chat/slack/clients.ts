@@ -3,7 +3,7 @@ import type { Logger } from '../../ops/logger.ts';
 import { ChatError } from '../chat.ts';
 import type { SlackConnection } from './connection.ts';
 import { asChatError, isDeadToken } from './errors.ts';
-import { type Installation, type Installations, installationKey } from './installations.ts';
+import type { Installation, Installations } from './installations.ts';
 import { slackLogger } from './sdk-logger.ts';
 
 export type WebClient = webApi.WebClient;
@@ -116,11 +116,4 @@ export class Clients {
       'Slack refuses the bot’s token: install the app there again',
     );
   }
-}
-
-/** The key of an installation that is known to have one. */
-export function keyOf(installation: Installation): string {
-  const key = installationKey(installation);
-  if (key === undefined) throw new ChatError('gone', 'not_installed');
-  return key;
 }

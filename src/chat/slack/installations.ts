@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ChatError } from '../chat.ts';
+
 /** The app in one workspace, or (`isEnterpriseInstall`) in a whole Enterprise Grid org. */
 export interface Installation {
   /** Absent for an org's installation. */
@@ -46,6 +48,13 @@ export interface Installations {
 export function installationKey(installation: InstallationQuery): string | undefined {
   const { teamId, enterpriseId, isEnterpriseInstall = false } = installation;
   return isEnterpriseInstall || teamId === undefined ? enterpriseId : teamId;
+}
+
+/** The same, of one that stands. Throws ChatError for one that names neither. */
+export function keyOf(installation: Installation): string {
+  const key = installationKey(installation);
+  if (key === undefined) throw new ChatError('gone', 'not_installed');
+  return key;
 }
 
 /** The installation that an event belongs to: its workspace's own, or the one of the org around it. */

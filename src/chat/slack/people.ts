@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ChatError, type ChatUser, type UserKind } from '../chat.ts';
 import type { Clients } from './clients.ts';
-import { keyOf } from './clients.ts';
-import { type Installation, installationKey } from './installations.ts';
+import { type Installation, installationKey, keyOf } from './installations.ts';
 import { Recent } from './recent.ts';
 
 export const platformName = 'slack';

@@ -1,0 +1,196 @@
+import type { TestContext } from 'node:test';
+import { type Logger, pino } from 'pino';
+import type {
+  ChatAction,
+  ChatHandler,
+  ChatMessage,
+  Form,
+  FormAnswer,
+  FormSubmission,
+  Home,
+  HomeRequest,
+} from '../../src/chat/chat.ts';
+import type { SlackConnectionOptions } from '../../src/chat/slack/connection.ts';
+import type { PartsOptions } from '../../src/chat/slack/make-parts.ts';
+import { createSlackPlatform, type OwnSlack, type SlackDeps } from '../../src/chat/slack/slack.ts';
+import { type Clock, systemClock } from '../../src/ops/clock.ts';
+import { type EmulatedApp, type SlackEmulator, type SlackPerson, startSlack } from './slack/emulator.ts';
+import type { AppOptions } from './slack/world-apps.ts';
+import type { Channel, Installation, Workspace } from './slack/world-types.ts';
+
+/** What an app needs that does all that the bot can. */
+export const allScopes = [
+  'chat:write',
+  'commands',
+  'im:write',
+  'im:history',
+  'channels:history',
+  'groups:history',
+  'mpim:history',
+  'channels:read',
+  'groups:read',
+  'app_mentions:read',
+  'users:read',
+  'usergroups:read',
+  'files:write',
+] as const;
+
+export const allEvents = [
+  'message.channels',
+  'message.groups',
+  'message.im',
+  'message.mpim',
+  'app_mention',
+  'app_home_opened',
+  'app_uninstalled',
+  'tokens_revoked',
+  'user_change',
+] as const;
+
+type Left = Parameters<ChatHandler['left']>[0];
+
+/** A bot that notes what it hears, and says what a test wants. */
+export class NotingHandler implements ChatHandler {
+  readonly messages: ChatMessage[] = [];
+  readonly actions: ChatAction[] = [];
+  readonly submissions: FormSubmission[] = [];
+  readonly homes: HomeRequest[] = [];
+  readonly gone: Left[] = [];
+  onMessage: (message: ChatMessage) => Promise<void> = async () => undefined;
+  onAction: (action: ChatAction) => Promise<Form | undefined> = async () => undefined;
+  onSubmit: (submission: FormSubmission) => Promise<FormAnswer> = async () => ({ kind: 'done' });
+  onHome: (request: HomeRequest) => Promise<Home> = async () => ({ parts: [] });
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  message(message: ChatMessage): Promise<void> {
+    this.messages.push(message);
+    this.#changed();
+    return this.onMessage(message);
+  }
+
+  action(action: ChatAction): Promise<Form | undefined> {
+    this.actions.push(action);
+    this.#changed();
+    return this.onAction(action);
+  }
+
+  submit(submission: FormSubmission): Promise<FormAnswer> {
+    this.submissions.push(submission);
+    this.#changed();
+    return this.onSubmit(submission);
+  }
+
+  home(request: HomeRequest): Promise<Home> {
+    this.homes.push(request);
+    this.#changed();
+    return this.onHome(request);
+  }
+
+  async left(who: Left): Promise<void> {
+    this.gone.push(who);
+    this.#changed();
+  }
+}
+
+/** The adapter on the emulator: one workspace, one app with a fixed token, in Socket Mode. */
+export interface AdapterRig {
+  readonly slack: SlackEmulator;
+  readonly team: Workspace;
+  readonly app: EmulatedApp;
+  readonly installation: Installation;
+  readonly alice: SlackPerson;
+  readonly general: Channel;
+  readonly adapter: OwnSlack;
+  readonly heard: NotingHandler;
+  /** What was logged, a parsed line each. */
+  readonly logged: Record<string, unknown>[];
+  start(): Promise<void>;
+  /** Waits until something was heard. */
+  until<T>(look: () => T | undefined | false): Promise<T>;
+}
+
+export interface AdapterOptions {
+  readonly app?: AppOptions;
+  readonly options?: Partial<PartsOptions>;
+  readonly connection?: SlackConnectionOptions;
+  readonly clock?: Clock;
+  readonly connections?: number;
+  readonly enterprise?: string;
+  readonly deps?: Partial<SlackDeps>;
+}
+
+export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): Promise<AdapterRig> {
+  const slack = await startSlack(t);
+  const team = slack.workspace({
+    id: 'T024',
+    name: 'Acme',
+    ...(given.enterprise === undefined ? {} : { enterprise: given.enterprise }),
+  });
+  const app = slack.app({
+    socketMode: true,
+    botScopes: allScopes,
+    botEvents: allEvents,
+    commands: ['/st2'],
+    ...given.app,
+  });
+  const installation = slack.install(app, team);
+  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
+  const general = slack.channel(team, {
+    id: 'C0GENERAL',
+    name: 'general',
+    members: [alice, installation.bot],
+  });
+  const { logger, logged } = notingLogger();
+  const adapter = createSlackPlatform(
+    {
+      command: '/st2',
+      prefix: '!',
+      prefixInChannels: true,
+      mentions: true,
+      home: true,
+      files: true,
+      customize: false,
+      replies: 'thread',
+      straightenQuotes: true,
+      apiUrl: slack.apiUrl,
+      ...given.options,
+      way: { mode: 'socket', appToken: app.appToken, connections: given.connections ?? 1 },
+    },
+    {
+      installations: { botToken: installation.botToken },
+      logger,
+      clock: given.clock ?? systemClock,
+      random: () => 0,
+      ...(given.connection === undefined ? {} : { connection: given.connection }),
+      ...given.deps,
+    },
+  );
+  const heard = new NotingHandler(() => slack.world.core.touch());
+  t.after(async () => {
+    await adapter.platform.stop();
+    await adapter.close();
+  });
+  return {
+    slack,
+    team,
+    app,
+    installation,
+    alice,
+    general,
+    adapter,
+    heard,
+    logged,
+    start: () => adapter.platform.start(heard),
+    until: (look) => slack.until(look),
+  };
+}
+
+export function notingLogger(): { readonly logger: Logger; readonly logged: Record<string, unknown>[] } {
+  const logged: Record<string, unknown>[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  return { logger, logged };
+}
