@@ -87,7 +87,14 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
   const sessions =
     config.auth.mode === 'clientside'
       ? createSessionService(
-          { store, encryption, audit, logger, now: clock.now, events: sessionNotices({ delivery, platforms, syntax, logger }) },
+          {
+            store,
+            encryption,
+            audit,
+            logger,
+            now: clock.now,
+            events: sessionNotices({ delivery, platforms, syntax, logger }),
+          },
           config.auth,
         )
       : undefined;
@@ -136,6 +143,11 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       publicHelp: config.commands.publicHelp,
       maxMatches: config.executions.maxMatches,
       access: config.access,
+      slashCommands: new Map(
+        platforms.flatMap(({ name, slashCommand }) =>
+          slashCommand === undefined ? [] : [[name, slashCommand]],
+        ),
+      ),
     },
   );
   const stream = createStreamReader({

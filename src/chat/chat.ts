@@ -223,6 +223,8 @@ export class ChatError extends Error {
 export interface ChatPlatform {
   /** The word in chat user keys: `slack`, `playground`. */
   readonly name: string;
+  /** What one types there to ask the bot so that nobody else sees it: `/st2`. Absent where there is no such thing. */
+  readonly slashCommand?: string;
   start(handler: ChatHandler): Promise<void>;
   /** No more events after it resolves; posting still works until the process ends. */
   stop(): Promise<void>;

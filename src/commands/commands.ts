@@ -49,6 +49,8 @@ export interface CommandOptions {
   readonly publicHelp: boolean;
   readonly maxMatches: number;
   readonly access: AccessOptions;
+  /** A platform's own command by the platform's name, for those that have one. */
+  readonly slashCommands: ReadonlyMap<string, string>;
 }
 
 /** Every command that people can type, and the router that finds it. */
@@ -56,7 +58,16 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
   const { syntax } = options;
   const access = new Access(options.access);
   const hints = new Hints({ index: parts.catalog.index, access, syntax });
-  const deps = { ...parts, mode: parts.auth.mode, access, hints, syntax, now: parts.clock.now };
+  const { slashCommands } = options;
+  const deps = {
+    ...parts,
+    mode: parts.auth.mode,
+    access,
+    hints,
+    syntax,
+    slashCommands,
+    now: parts.clock.now,
+  };
   const commands: Command[] = [
     sessionStart(deps),
     sessionEnd(deps),

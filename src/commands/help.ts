@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Catalog } from '../aliases/catalog.ts';
 import { HelpFilterError, type HelpList, listHelp } from '../aliases/help.ts';
 import type { Auth } from '../auth/auth.ts';
-import type { Part, Post } from '../chat/chat.ts';
+import type { ChatUser, Part, Post } from '../chat/chat.ts';
 import type { Access } from './access.ts';
 import { packParts, rowsWith } from './alias-rows.ts';
 import type { Command } from './command.ts';
@@ -18,6 +18,7 @@ interface HelpDeps {
   readonly catalog: Catalog;
   readonly access: Access;
   readonly syntax: CommandSyntax;
+  readonly slashCommands: ReadonlyMap<string, string>;
   /** Names aliases to people without a session too. */
   readonly publicHelp: boolean;
   readonly commands: readonly Command[];
@@ -51,12 +52,12 @@ export function help(deps: HelpDeps): Command {
       }
       const isAdmin = deps.access.adminScope(message.user) !== undefined;
       const isPlain = rest === '';
-      const bot = isPlain ? botCommands(deps, isAdmin) : [];
+      const bot = isPlain ? botCommands(deps, message.user, isAdmin) : [];
       const mayKnow = deps.publicHelp || (await deps.auth.credentialFor(message.user)).kind === 'granted';
       if (!mayKnow) {
         await whisper(
           asPost([
-            ...botCommands(deps, isAdmin),
+            ...botCommands(deps, message.user, isAdmin),
             {
               type: 'text',
               text: `To see and run StackStorm's commands, log in first. Send me, in a direct message: ${loginCommand(deps.syntax)}`,
@@ -70,17 +71,25 @@ export function help(deps: HelpDeps): Command {
   };
 }
 
-function botCommands({ commands, syntax }: HelpDeps, isAdmin: boolean): Part[] {
+function botCommands(
+  { commands, syntax, slashCommands }: HelpDeps,
+  user: ChatUser,
+  isAdmin: boolean,
+): Part[] {
+  const slash = slashCommands.get(user.platform);
   const lines = commands
     .filter((command) => isAdmin || command.adminsOnly !== true)
     .map((command) => `${syntax.prefix}${`${command.name} ${command.usage}`.trim()}  —  ${command.summary}`);
   return [
     { type: 'heading', text: 'My own commands' },
     { type: 'code', text: lines.join('\n') },
+    ...(slash === undefined
+      ? []
+      : [{ type: 'context', text: `Where nobody else is to read what you type: ${slash} help` } as const]),
   ];
 }
 
-function aliasParts(deps: HelpDeps, user: Parameters<Access['allows']>[0], asked: Asked): Part[] {
+function aliasParts(deps: HelpDeps, user: ChatUser, asked: Asked): Part[] {
   const { catalog, access } = deps;
   if (catalog.state.loadedAt === undefined) {
     return [

@@ -19,6 +19,7 @@ export interface HomeDeps {
   readonly catalog: Catalog;
   readonly access: Access;
   readonly syntax: CommandSyntax;
+  readonly slashCommands: ReadonlyMap<string, string>;
   /** Names aliases to people without a session too. */
   readonly publicHelp: boolean;
   /** Why this person is not served, in words for them. Undefined: they are. */
@@ -58,7 +59,7 @@ export class HomePage {
       { type: 'heading', text: 'You and StackStorm' },
       ...this.#who(request, grant),
       ...(mayKnow ? this.#aliases(request) : []),
-      { type: 'context', text: this.#footer() },
+      { type: 'context', text: this.#footer(request) },
     ];
   }
 
@@ -139,10 +140,13 @@ export class HomePage {
     ];
   }
 
-  #footer(): string {
+  #footer({ user }: HomeRequest): string {
     const { prefix, pluginPrefix } = this.#deps.syntax;
+    const slash = this.#deps.slashCommands.get(user.platform);
+    const anywhere = slash === undefined ? '' : `, or type ${slash} <command> anywhere`;
+    const or = slash === undefined ? ' or' : ',';
     const alias = pluginPrefix === '' ? `${prefix}<command>` : `${prefix}${pluginPrefix} <command>`;
-    return `Run a command in a channel that I am in with ${alias}, or send it to me in a direct message. ${prefix}help says what else I can do.`;
+    return `Run a command in a channel that I am in with ${alias}${or} send it to me in a direct message${anywhere}. ${prefix}help says what else I can do.`;
   }
 }
 

@@ -69,7 +69,7 @@ export function startForm(deps: {
 }
 
 function asked({ place }: FormSubmission) {
-  return { channel: place.channel, ...(place.kind === 'direct' ? { placeName: 'my page in chat' } : {}) };
+  return { channel: place.channel, placeName: 'a dialog in chat' };
 }
 
 function invalid(fault: string) {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
+import { z } from 'zod';
 import { demoBotApiKey } from '../../src/demo/stackstorm/stackstorm.ts';
 import { withPage } from './browser.ts';
 import type { Demo } from './demo-process.ts';
@@ -8,13 +9,14 @@ import type { Treasure } from './leak-search.ts';
 import type { EchoingStackStorm } from './leak-stackstorm.ts';
 import { LoginClient } from './login-client.ts';
 import { alertOf, heading } from './login-page.ts';
-import { loginUrl, PlaygroundClient } from './playground-client.ts';
+import { linkIn, loginUrl, PlaygroundClient } from './playground-client.ts';
 import { bytesOf, type HttpRecord } from './record-http.ts';
 
 /** What people type in the run. Each looks different in every way of writing it. */
 export const typed = {
   secret: 'sécret-Zq7"plum/+%41\\tree',
   wrongSecret: 'guéss-Xk2"prune/+%42\\bush',
+  dialogSecret: 'dïalog-Qw6"word/+%57\\here',
   publicSecret: 'öpen-Fy7/"+%43\\channel',
   password: 'pässword-Vn9"right/+%44\\ Ω',
   wrongPassword: 'wröng-Dp3"password/+%45\\ Ω',
@@ -37,6 +39,8 @@ export class LeakScript {
   readonly #said: string[] = [];
   /** To whom each was given. */
   readonly #links = new Map<string, string>();
+  /** Those that stood in the answer to a dialog. */
+  readonly #dialogLinks: string[] = [];
   readonly #wrongKey = randomBytes(32).toString('base64url');
   /** What the browser showed and kept. */
   readonly inBrowser: string[] = [];
@@ -48,6 +52,7 @@ export class LeakScript {
 
   async everything(browser: Browser | undefined): Promise<void> {
     await this.#say('alice', 'general', `!session_start ${typed.publicSecret}`);
+    await this.#asksByDialog('admin');
     await this.#aliceLogsIn(browser);
     await this.#logIn('bob', [
       { method: 'token', token: typed.wrongToken },
@@ -80,6 +85,29 @@ export class LeakScript {
     await this.#say('alice', 'dm', `!st2 rotate db2 ${typed.parameter}`);
     await this.#result('alice', 'db2 has its new password', 'dm');
     await this.#say('alice', 'dm', '!session_end');
+  }
+
+  /** The button of the bot's page, a word that is refused, and one that becomes a link, which is opened. */
+  async #asksByDialog(person: string): Promise<void> {
+    const call = async (path: string, body: object): Promise<unknown> => {
+      const answer = await fetch(`${this.#demo.url}/playground/api/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ user: person, ...body }),
+      });
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+      return answer.json();
+    };
+    const button = { action: 'session_start', value: 'session_start' };
+    const opened = z.object({ form: z.object({ id: z.string() }) }).parse(await call('actions', button));
+    const form = opened.form.id;
+    await call('forms', { form, fields: { word: `${typed.dialogSecret}${'x'.repeat(200)}` } });
+    const url = linkIn(await call('forms', { form, fields: { word: typed.dialogSecret } }));
+    this.#links.set(url, person);
+    this.#dialogLinks.push(url);
+    const login = new LoginClient(this.#demo.url);
+    await expect(login.open(url), 200);
+    await expect(login.password(typed.wrongSecret, 'admin', typed.wrongPassword), 401);
   }
 
   async #aliceLogsIn(browser: Browser | undefined): Promise<void> {
@@ -209,7 +237,9 @@ export class LeakScript {
       ),
       ...[...this.#links]
         .filter(([, person]) => person === reader)
-        .map(([url]) => `{"label":"Log in to StackStorm","url":${JSON.stringify(url)}`),
+        .map(([url]) => url)
+        .concat(record.target.includes(' /playground/api/forms') ? this.#dialogLinks : [])
+        .map((url) => `{"label":"Log in to StackStorm","url":${JSON.stringify(url)}`),
     ];
     for (const words of allowed) rest = rest.replaceAll(Buffer.from(words).toString('latin1'), '');
     return Buffer.from(rest, 'latin1');

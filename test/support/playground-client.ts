@@ -87,8 +87,13 @@ export class PlaygroundClient {
 
 /** The URL of the login button in a message. */
 export function loginUrl(line: ChatLine): string {
-  const url = findButton(line.blocks ?? []);
-  if (url === undefined) throw new Error(`no button with a URL in ${JSON.stringify(line)}`);
+  return linkIn(line);
+}
+
+/** The URL of the first button that has one, anywhere in it. */
+export function linkIn(answer: unknown): string {
+  const url = findButton(answer);
+  if (url === undefined) throw new Error(`no button with a URL in ${JSON.stringify(answer)}`);
   return url;
 }
 

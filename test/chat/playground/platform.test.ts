@@ -64,6 +64,12 @@ test('a whisper is seen by its person alone, near where they look, else in their
   const near = await server.playground.whisper(alice, { text: 'psst' }, { key: '1', near: general });
   assert.equal(near.place.channel, 'general');
   const elsewhere = { ...general, channel: 'dm-bob', kind: 'direct' as const };
+  const sure = await server.playground.whisper(
+    alice,
+    { text: 'a link' },
+    { key: 'sure', near: general, mustArrive: true },
+  );
+  assert.equal(sure.place.channel, 'dm-alice');
   const far = await server.playground.whisper(alice, { text: 'hey' }, { key: '2', near: elsewhere });
   assert.deepEqual(far.place, directOfAlice);
   assert.deepEqual(
