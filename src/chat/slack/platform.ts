@@ -27,6 +27,8 @@ const mostInstallations = 100;
 /** Slack as a chat platform. */
 export class SlackPlatform implements ChatPlatform {
   readonly name = platformName;
+  readonly slashCommand: string;
+  readonly slashCommand: string;
   readonly #made: MadeParts;
   readonly #ear: Ear;
   readonly #parts: Parts;
@@ -35,6 +37,8 @@ export class SlackPlatform implements ChatPlatform {
     this.#made = made;
     this.#ear = ear;
     this.#parts = made.parts;
+    this.slashCommand = made.parts.options.command;
+    this.slashCommand = made.parts.options.command;
   }
 
   /** Throws {@link SlackStartError} where Slack takes a token for wrong. That Slack is down stops no start (R3). */
