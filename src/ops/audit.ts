@@ -16,7 +16,9 @@ export type AuditEvent =
   | 'execution.finished'
   | 'execution.cancelled'
   | 'admin.session_list'
-  | 'message.undeliverable';
+  | 'message.undeliverable'
+  | 'slack.installed'
+  | 'slack.install_refused';
 
 /** One audit record; `time` is added when it is written. Never text, parameters, names typed or faultstrings (S8). */
 export interface AuditRecord {
