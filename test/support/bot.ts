@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { type Bot, createBot } from '../../src/bot.ts';
+import type { ChatPlatform } from '../../src/chat/chat.ts';
 import { createPlaygroundApp } from '../../src/chat/playground/app.ts';
 import type { PlaygroundOptions } from '../../src/chat/playground/playground.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
@@ -43,6 +44,8 @@ export async function startBot(
     readonly auth?: Sections;
     readonly stackstorm?: Sections;
     readonly weather?: PlaygroundOptions['weather'];
+    /** Beside the playground. */
+    readonly platforms?: readonly ChatPlatform[];
     readonly audit?: Audit;
     readonly clock?: Clock;
     /** What the bot has for its storage; the playground keeps its own, and can still be read. */
@@ -102,7 +105,7 @@ export async function startBot(
     audit,
     logger,
     metrics,
-    platforms: [playground],
+    platforms: [playground, ...(options.platforms ?? [])],
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     mount: (app) => app.route('/', pages),
   });
