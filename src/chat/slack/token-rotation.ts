@@ -9,8 +9,10 @@ import { OAuthError, type SlackOAuth } from './slack-oauth.ts';
 
 /** A token lives for twelve hours; it is renewed when less than this is left of it. */
 const aheadMs = 2 * 60 * 60_000;
-/** One instance renews at a time; one that dies, or failed, is followed by the next after this. */
-const leaseMs = 30_000;
+/** One instance renews at a time, for longer than a call and the keeping take; one that dies is followed after this. */
+const leaseMs = 60_000;
+/** How long nobody asks again after Slack did not answer. */
+const restMs = 10_000;
 const lookMs = 250;
 const keepTries = 60;
 
@@ -77,7 +79,7 @@ export class TokenRotation {
         await lease.giveBack();
         return row.value;
       }
-      // The lease is left to run out: that is how long nobody asks again.
+      await lease.giveBack(restMs);
       if (this.#hasEnded(row.value)) throw new ChatError('unavailable', 'token_not_renewed');
       return row.value;
     }
@@ -115,9 +117,9 @@ export class TokenRotation {
     const mine: string = randomUUID();
     if (!(await store.add(key, mine, leaseMs))) return undefined;
     return {
-      async giveBack() {
+      async giveBack(afterMs = 1) {
         // Not somebody else's, who took it after ours ran out.
-        await store.replace(key, mine, '', 1);
+        await store.replace(key, mine, '', afterMs);
       },
     };
   }
@@ -130,5 +132,6 @@ export class TokenRotation {
 }
 
 interface Lease {
-  giveBack(): Promise<void>;
+  /** At once, or after so many ms. */
+  giveBack(afterMs?: number): Promise<void>;
 }
