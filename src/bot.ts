@@ -41,6 +41,8 @@ export interface BotParts {
   readonly connection?: ConnectionOptions;
   /** Adds pages to the public listener, such as the playground's. */
   readonly mount?: (app: Hono) => void;
+  /** More of what `/readyz` asks, by name; each rejects with the reason while it is not ready. */
+  readonly checks?: Readonly<Record<string, () => Promise<void>>>;
   readonly clock?: Clock;
 }
 
@@ -225,6 +227,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       stream: async () => {
         if (!stream.connected) throw new Error('not connected');
       },
+      ...parts.checks,
     };
   }
 }

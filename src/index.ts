@@ -1,6 +1,7 @@
 /**
- * The library: the bot as a part of another program. `openParts` opens what a config names, `createBot` wires it to the
- * chat platforms that are given; docs/chat-platforms.md shows how to write one.
+ * The library: the bot as a part of another program. `stackstorm` adds it to a Bolt App (docs/slack.md). By hand:
+ * `openParts` opens what a config names, `createBot` wires it to the chat platforms that are given; docs/chat-platforms.md
+ * shows how to write one.
  * @module
  */
 export { type Bot, type BotParts, createBot } from './bot.ts';
@@ -32,4 +33,6 @@ export {
 } from './chat/chat.ts';
 export { ConfigError, type ConfigFault, type ConfigSources, parseConfig } from './config/load.ts';
 export type { Config } from './config/schema.ts';
+export { type LibraryOptions, stackstorm } from './library.ts';
 export { type Environment, type OpenParts, openParts } from './parts.ts';
+export { NoPlatformError, type OpenPlatforms, openPlatforms } from './platforms.ts';

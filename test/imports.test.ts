@@ -89,10 +89,11 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-/** `src/chat/playground/app.ts` is of `chat/playground`, `src/chat/chat.ts` of `chat`; bot.ts and parts.ts are `bot`. */
+/** `src/chat/playground/app.ts` is of `chat/playground`, `src/chat/chat.ts` of `chat`; bot.ts and the files beside it are `bot`. */
 function partOf(file: string): string {
   const [first = '', second = '', third] = relative('src', file).split(sep);
-  if (second === '') return first === 'bot.ts' || first === 'parts.ts' ? 'bot' : first;
+  if (second === '')
+    return ['bot.ts', 'library.ts', 'parts.ts', 'platforms.ts'].includes(first) ? 'bot' : first;
   const own = `${first}/${second}`;
   return third !== undefined && own in mayImport ? own : first;
 }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { configWarnings } from '../config/warnings.ts';
 import type { Environment } from '../parts.ts';
 import { checkSummary, checkTable } from './check-report.ts';
 import { readConfig } from './config-file.ts';
-import { CliError, exitCodes } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
 
 interface ConfigFlags {
   readonly config: string;
@@ -28,14 +27,13 @@ export function addCheck(program: Command, environment: Environment): void {
 
 /** `bolt-stackstorm start`. */
 export function addStart(program: Command, environment: Environment): void {
-  withConfig(program.command('start').description('runs the bot')).action(({ config: path }: ConfigFlags) => {
-    const config = readConfig(path, environment);
-    for (const warning of configWarnings(config)) console.error(`Warning: ${warning}`);
-    throw new CliError(
-      `${path} is valid, but names no chat platform, and this version has none to name yet: Slack comes next. Until then, "bolt-stackstorm demo" shows everything with a chat page of its own.`,
-      exitCodes.invalid,
-    );
-  });
+  withConfig(program.command('start').description('runs the bot')).action(
+    async ({ config: path }: ConfigFlags) => {
+      const config = readConfig(path, environment);
+      const { start } = await import('./start.ts');
+      await start(config, path, environment);
+    },
+  );
 }
 
 function withConfig(command: Command): Command {

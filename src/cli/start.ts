@@ -1,0 +1,39 @@
+import { dirname, resolve } from 'node:path';
+import { createBot } from '../bot.ts';
+import type { Config } from '../config/schema.ts';
+import { configWarnings } from '../config/warnings.ts';
+import { type Environment, openParts } from '../parts.ts';
+import { NoPlatformError, openPlatforms } from '../platforms.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { onReload } from './on-reload.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/**
+ * The bot as a config has it, until it is asked to stop. Throws CliError `invalid` where the config names no chat
+ * platform, and what opening and starting the parts throw.
+ */
+export async function start(config: Config, path: string, environment: Environment): Promise<void> {
+  const stopped = untilStopped();
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const parts = await openParts(config, environment);
+    closing.push(() => parts.close());
+    for (const warning of configWarnings(config)) parts.logger.warn(warning);
+    const chat = await openPlatforms(config, parts, { folder: dirname(resolve(path)) });
+    closing.push(() => chat.close());
+    const bot = await createBot(config, { ...parts, ...chat });
+    closing.push(() => bot.stop());
+    const { port, opsPort } = await bot.start();
+    onReload(() => bot.refresh());
+    parts.logger.info({ port, opsPort }, 'the bot is running');
+    await stopped;
+    parts.logger.info('the bot stops');
+  } catch (error) {
+    if (error instanceof NoPlatformError) {
+      throw new CliError(`${path}: ${error.message}`, exitCodes.invalid, { cause: error });
+    }
+    throw error;
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
