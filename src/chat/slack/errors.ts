@@ -115,7 +115,9 @@ export function asChatError(error: unknown): ChatError {
     });
   }
   if (error instanceof webApi.WebAPIPlatformError) {
-    const reason = codeWord(error.data.error);
+    const reason = error.data.error;
+    // The SDK puts there what it could not read: a page of somebody's proxy, not repeated here.
+    if (!/^[a-z0-9_]{1,60}$/i.test(reason)) return new ChatError('unavailable', 'unreadable_answer');
     return new ChatError(meanings[reason] ?? 'cannot-deliver', reason, { cause: error });
   }
   if (error instanceof webApi.WebAPIHTTPError) {
@@ -124,11 +126,6 @@ export function asChatError(error: unknown): ChatError {
     return new ChatError(passes ? 'unavailable' : 'cannot-deliver', `http_${statusCode}`, { cause: error });
   }
   return new ChatError('unavailable', 'no_answer', { cause: error });
-}
-
-/** Slack's codes are words; anything else that stands there is not repeated in logs and dead letters. */
-function codeWord(code: string): string {
-  return /^[a-z0-9_]{1,60}$/i.test(code) ? code : 'unknown_error';
 }
 
 /** Slack does not let the app start as it is configured: what to do stands in the message. */

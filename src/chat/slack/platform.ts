@@ -28,7 +28,6 @@ const mostInstallations = 100;
 export class SlackPlatform implements ChatPlatform {
   readonly name = platformName;
   readonly slashCommand: string;
-  readonly slashCommand: string;
   readonly #made: MadeParts;
   readonly #ear: Ear;
   readonly #parts: Parts;
@@ -37,7 +36,6 @@ export class SlackPlatform implements ChatPlatform {
     this.#made = made;
     this.#ear = ear;
     this.#parts = made.parts;
-    this.slashCommand = made.parts.options.command;
     this.slashCommand = made.parts.options.command;
   }
 

@@ -5,7 +5,8 @@ import type { Logger } from '../../ops/logger.ts';
 import { ChatError, type ChatPlatform } from '../chat.ts';
 import { clientOptions } from './clients.ts';
 import { createConnection, type SlackConnectionOptions } from './connection.ts';
-import { type Installations, installationFor, UnknownWorkspaceError } from './installations.ts';
+import { type Installations, UnknownWorkspaceError } from './installations.ts';
+import { sourceOf } from './listeners/heard.ts';
 import { listen } from './listeners/listen.ts';
 import { type MadeParts, makeParts, type PartsOptions } from './make-parts.ts';
 import { SlackPlatform } from './platform.ts';
@@ -116,7 +117,7 @@ function appOf(
     clientOptions: deps.client,
     logger: slackLogger(deps.logger),
     authorize: async (source) => {
-      const installation = await installationFor(parts.installations, source);
+      const installation = await sourceOf(parts, source);
       if (installation === undefined) throw new UnknownWorkspaceError(source);
       const { botToken, botUserId, botId, teamId, enterpriseId } = installation;
       return {

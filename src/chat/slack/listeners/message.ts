@@ -24,7 +24,8 @@ const channelKinds: Readonly<Record<string, ChannelKind>> = {
 export async function onMessage(parts: Parts, body: unknown, given: unknown): Promise<void> {
   const event = read.messageEvent(given);
   if (event?.user === undefined || event.bot_id !== undefined || event.hidden) return;
-  if (!typedSubtypes.has(event.subtype)) return;
+  // A mention that was added to a message comes as an app_mention with `edited`: edits are not run.
+  if (!typedSubtypes.has(event.subtype) || event.edited !== undefined) return;
   const installation = await sourceOf(parts, eventSource(body));
   if (installation === undefined || event.user === installation.botUserId) return;
   const command = commandIn(parts, installation, event);

@@ -43,6 +43,7 @@ const messageEvent = z.object({
   bot_id: word,
   subtype: word,
   hidden: z.boolean().default(false),
+  edited: z.unknown().optional(),
   text: z.string().default(''),
   ts: z.string(),
   thread_ts: word,
