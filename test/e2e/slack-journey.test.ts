@@ -29,7 +29,7 @@ for (const mode of ['socket', 'http'] as const) {
     await alice.sees(general, /session_start/, { after });
     assert.ok(records.some(({ event }) => event === 'execution.accepted'));
     assert.ok(
-      slack.calls.every(({ args }) => linkIn(args) === undefined || args['unfurl_links'] === false),
+      slack.calls.every(({ args }) => linkIn(args) === undefined || String(args['unfurl_links']) === 'false'),
       'links are never unfurled',
     );
   });
