@@ -22,14 +22,42 @@ export interface InstallChanges extends Partial<Omit<SlackInstallOptions, 'publi
   readonly instances?: number;
 }
 
+/** A Slack, by its addresses and what it knows of the app. */
+export interface SlackSide {
+  readonly apiUrl: string;
+  /** Tells Slack where the app's pages are. */
+  register(redirectUrls: readonly string[]): AppSide;
+}
+
+interface AppSide {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+}
+
 /** The install's pages on real sockets, in front of an emulated Slack. */
 export async function installRig(
   t: TestContext,
   slack: SlackEmulator,
   time: Time,
-  changes: InstallChanges = {},
+  { app: appOptions, ...changes }: InstallChanges = {},
 ) {
-  const { app: appOptions, instances: count = 1, ...options } = changes;
+  const app = slack.app({ botScopes: ['chat:write', 'im:write', 'commands'], ...appOptions });
+  const { clientId, clientSecret, botScopes: scopes } = app;
+  const register = (urls: readonly string[]) => {
+    app.redirectUrls.push(...urls);
+    return { clientId, clientSecret, scopes };
+  };
+  return { app, ...(await installPages(t, { apiUrl: slack.apiUrl, register }, time, changes)) };
+}
+
+/** The same, in front of any Slack. */
+export async function installPages(
+  t: TestContext,
+  slack: SlackSide,
+  time: Time,
+  { instances: count = 1, ...options }: Omit<InstallChanges, 'app'> = {},
+) {
   const store: Store = await openSqlite({ path: ':memory:', now: () => time.at });
   t.after(() => store.close());
   const audit = new TestAudit();
@@ -43,20 +71,14 @@ export async function installRig(
       return { hono, server };
     }),
   );
-  const app = slack.app({
-    botScopes: ['chat:write', 'im:write', 'commands'],
-    redirectUrls: servers.map(({ server }) => `${server.url}/slack/oauth_redirect`),
-    ...appOptions,
-  });
+  const app = slack.register(servers.map(({ server }) => `${server.url}/slack/oauth_redirect`));
   const made = await Promise.all(
     servers.map(async ({ hono, server }) => {
       const clock = new ManualClock(time);
       const install = await createSlackInstall(
         { store, encryption, audit, logger, clock },
         {
-          clientId: app.clientId,
-          clientSecret: app.clientSecret,
-          scopes: app.botScopes,
+          ...app,
           stateTtl: 600_000,
           // One public address: a balancer stands in front of several.
           publicUrl: servers[0]?.server.url ?? server.url,
@@ -76,7 +98,7 @@ export async function installRig(
   const [first] = made;
   if (first === undefined) throw new Error('no instance');
   const records: readonly AuditRecord[] = audit.records;
-  return { ...first, instances: made, app, store, audit, records, lines };
+  return { ...first, instances: made, store, audit, records, lines };
 }
 
 /** Who a person says they are on Slack's page, and what they press. */
