@@ -28,9 +28,12 @@ function tables(): string {
     .join('\n');
 }
 
-/** The keys that hold a value, and the groups that are one by standing there (`auth.standalone: {}`). */
+/** The keys that hold a value, and the groups that are one by standing there (`auth.standalone: {}`); a list's after it. */
 function leaves(group: KnownKey): KnownKey[] {
-  return [...group.keys.values()].flatMap((key) => (key.keys.size === 0 ? [key] : leaves(key)));
+  return [...group.keys.values()].flatMap((key) => {
+    const inner = key.item === undefined ? [] : leaves(key.item);
+    return key.keys.size === 0 ? [key, ...inner] : leaves(key);
+  });
 }
 
 function kindWords({ kind, title, item }: KnownKey): string {

@@ -138,7 +138,20 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
     },
   );
   const router = createCommands(
-    { auth, sessions, stackstorm, catalog, executions, claims, delivery, audit, logger, metrics, clock },
+    {
+      auth,
+      sessions,
+      stackstorm,
+      catalog,
+      executions,
+      claims,
+      delivery,
+      audit,
+      logger,
+      metrics,
+      clock,
+      groupsOf: groupsOf(platforms),
+    },
     {
       syntax,
       maxLength: config.commands.maxLength,
@@ -239,6 +252,11 @@ function profileOf(platforms: readonly ChatPlatform[]): (user: ChatUser) => Prom
     if (platform === undefined) throw new ChatError('gone', 'unknown-platform');
     return platform.profile(user);
   };
+}
+
+/** The user groups that a person is in; none where their platform is not here. */
+function groupsOf(platforms: readonly ChatPlatform[]): (user: ChatUser) => Promise<readonly string[]> {
+  return async (user) => (await platforms.find(({ name }) => name === user.platform)?.groupsOf(user)) ?? [];
 }
 
 /** Waits for the work, but no longer than `ms`. */

@@ -1,5 +1,7 @@
 import type { ChatMessage, ChatUser, Place, Post } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
+import type { AccessView } from './access.ts';
+import type { CommandName } from './names.ts';
 
 /** Answers a person; each answer has its own key, so that a retry never doubles it. */
 export interface Answers {
@@ -13,21 +15,18 @@ export interface Answers {
 /** What a command of the bot's is given. */
 export interface CommandContext extends Answers {
   readonly message: ChatMessage;
+  /** What the rules let this person do here. */
+  readonly view: AccessView;
   /** What stands after the command's name, trimmed. */
   readonly rest: string;
 }
 
 /** A command of the bot's own. */
 export interface Command {
-  /** As typed, with an underscore: `session_start`. */
-  readonly name: string;
-  /** Other names for the same. */
-  readonly aliases?: readonly string[];
+  readonly name: CommandName;
   /** The words after the name, for help: `<secret>`. */
   readonly usage: string;
   readonly summary: string;
-  /** Shown in help only to admins. */
-  readonly adminsOnly?: boolean;
   run(context: CommandContext): Promise<void>;
 }
 
@@ -46,3 +45,6 @@ export function answersTo(delivery: Delivery, user: ChatUser, near: Place, corre
     },
   };
 }
+
+/** For whoever is told nothing: a bot that is answered may answer, and so on without end. */
+export const silent: Answers = { whisper: async () => undefined };

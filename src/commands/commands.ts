@@ -1,5 +1,6 @@
 import type { Catalog } from '../aliases/catalog.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { ChatUser } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
 import type { Executions } from '../executions/executions.ts';
@@ -23,7 +24,6 @@ import { sessionCancel, sessionList } from './session-admin.ts';
 import { endButton, startButton, startForm } from './session-buttons.ts';
 import { sessionEnd } from './session-end.ts';
 import { sessionStart } from './session-start.ts';
-import { strangerRefusal } from './strangers.ts';
 import { unknownCommand } from './unknown.ts';
 import { whoami } from './whoami.ts';
 
@@ -36,6 +36,8 @@ export interface CommandParts {
   readonly executions: Executions;
   readonly claims: Claims;
   readonly delivery: Delivery;
+  /** The user groups that a person is in, for access rules. */
+  readonly groupsOf: (user: ChatUser) => Promise<readonly string[]>;
   readonly audit: Audit;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -56,8 +58,8 @@ export interface CommandOptions {
 /** Every command that people can type, and the router that finds it. */
 export function createCommands(parts: CommandParts, options: CommandOptions): Router {
   const { syntax } = options;
-  const access = new Access(options.access);
-  const hints = new Hints({ index: parts.catalog.index, access, syntax });
+  const access = new Access(options.access, parts.groupsOf);
+  const hints = new Hints({ index: parts.catalog.index, syntax });
   const { slashCommands } = options;
   const deps = {
     ...parts,
@@ -75,21 +77,20 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     sessionList(deps),
     sessionCancel(deps),
   ];
-  const refusal = strangerRefusal(parts.audit);
   commands.push(help({ ...deps, publicHelp: options.publicHelp, commands }));
   return new Router({
     syntax,
     maxLength: options.maxLength,
     commands,
+    access,
     runAlias: new RunAlias({ ...deps, publicHelp: options.publicHelp, maxMatches: options.maxMatches }),
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
     interactions: new Interactions({
       ...deps,
       buttons: [startButton(deps), endButton(deps)],
       forms: [startForm(deps)],
-      refusal,
     }),
-    home: new HomePage({ ...deps, publicHelp: options.publicHelp, refusal }),
+    home: new HomePage({ ...deps, publicHelp: options.publicHelp }),
     leaving: new Leaving(deps),
     claims: parts.claims,
     delivery: parts.delivery,

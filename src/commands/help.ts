@@ -3,9 +3,10 @@ import type { Catalog } from '../aliases/catalog.ts';
 import { HelpFilterError, type HelpList, listHelp } from '../aliases/help.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { ChatUser, Part, Post } from '../chat/chat.ts';
-import type { Access } from './access.ts';
+import type { Access, AccessView } from './access.ts';
 import { packParts, rowsWith } from './alias-rows.ts';
 import type { Command } from './command.ts';
+import { isForAdmins } from './names.ts';
 import type { CommandSyntax } from './parse.ts';
 import { loginCommand } from './words.ts';
 
@@ -38,10 +39,9 @@ interface Asked {
 export function help(deps: HelpDeps): Command {
   return {
     name: 'help',
-    aliases: ['st2help'],
     usage: '[words] [--pack P] [--filter RE] [--limit N] [--offset N]',
     summary: 'What I can do; aliases by pack.',
-    async run({ message, rest, whisper }) {
+    async run({ message, view, rest, whisper }) {
       const asked = readArguments(rest);
       if (asked === undefined) {
         const { prefix } = deps.syntax;
@@ -50,14 +50,13 @@ export function help(deps: HelpDeps): Command {
         });
         return;
       }
-      const isAdmin = deps.access.adminScope(message.user) !== undefined;
       const isPlain = rest === '';
-      const bot = isPlain ? botCommands(deps, message.user, isAdmin) : [];
+      const bot = isPlain ? botCommands(deps, message.user, view) : [];
       const mayKnow = deps.publicHelp || (await deps.auth.credentialFor(message.user)).kind === 'granted';
       if (!mayKnow) {
         await whisper(
           asPost([
-            ...botCommands(deps, message.user, isAdmin),
+            ...botCommands(deps, message.user, view),
             {
               type: 'text',
               text: `To see and run StackStorm's commands, log in first. Send me, in a direct message: ${loginCommand(deps.syntax)}`,
@@ -66,19 +65,20 @@ export function help(deps: HelpDeps): Command {
         );
         return;
       }
-      await whisper(asPost([...bot, ...aliasParts(deps, message.user, asked)]));
+      await whisper(asPost([...bot, ...aliasParts(deps, view, asked)]));
     },
   };
 }
 
 function botCommands(
-  { commands, syntax, slashCommands }: HelpDeps,
+  { access, commands, syntax, slashCommands }: HelpDeps,
   user: ChatUser,
-  isAdmin: boolean,
+  view: AccessView,
 ): Part[] {
   const slash = slashCommands.get(user.platform);
+  const isAdmin = access.adminScope(user) !== undefined;
   const lines = commands
-    .filter((command) => isAdmin || command.adminsOnly !== true)
+    .filter(({ name }) => (isAdmin || !isForAdmins(name)) && view.command(name).allowed)
     .map((command) => `${syntax.prefix}${`${command.name} ${command.usage}`.trim()}  —  ${command.summary}`);
   return [
     { type: 'heading', text: 'My own commands' },
@@ -89,8 +89,8 @@ function botCommands(
   ];
 }
 
-function aliasParts(deps: HelpDeps, user: ChatUser, asked: Asked): Part[] {
-  const { catalog, access } = deps;
+function aliasParts(deps: HelpDeps, view: AccessView, asked: Asked): Part[] {
+  const { catalog } = deps;
   if (catalog.state.loadedAt === undefined) {
     return [
       {
@@ -99,7 +99,7 @@ function aliasParts(deps: HelpDeps, user: ChatUser, asked: Asked): Part[] {
       },
     ];
   }
-  const known = catalog.index.aliases.filter((alias) => access.allows(user, alias.ref));
+  const known = catalog.index.aliases.filter((alias) => view.alias(alias.ref).allowed);
   let list: HelpList;
   try {
     const all = listHelp(known, {

@@ -1,8 +1,8 @@
 import type { AliasIndex, AmbiguousCommand, MatchedFormat, RefusedCommand } from '../aliases/alias-index.ts';
 import type { CatalogState } from '../aliases/catalog.ts';
-import type { ChatUser, Post } from '../chat/chat.ts';
+import type { Post } from '../chat/chat.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
-import type { Access } from './access.ts';
+import type { AccessView } from './access.ts';
 import type { CommandSyntax } from './parse.ts';
 import { failureWords, timeWords } from './words.ts';
 
@@ -15,21 +15,18 @@ const shown = 5;
  */
 export class Hints {
   readonly #index: AliasIndex;
-  readonly #access: Access;
   readonly #syntax: CommandSyntax;
 
   constructor(parts: {
     readonly index: AliasIndex;
-    readonly access: Access;
     readonly syntax: CommandSyntax;
   }) {
     this.#index = parts.index;
-    this.#access = parts.access;
     this.#syntax = parts.syntax;
   }
 
   /** No alias fits, as far as the catalog can be trusted to say so. */
-  noMatch(user: ChatUser, text: string, { loadedAt, failure }: CatalogState): Post {
+  noMatch(view: AccessView, text: string, { loadedAt, failure }: CatalogState): Post {
     if (loadedAt === undefined) {
       const reading = 'I have not been able to read the aliases from StackStorm yet, so nothing was run.';
       return {
@@ -40,12 +37,12 @@ export class Hints {
       };
     }
     const disabled = this.#index.disabledMatch(text);
-    if (disabled !== undefined && this.#allows(user, disabled)) {
+    if (disabled !== undefined && allows(view, disabled)) {
       return {
         text: `${disabled.ref} is disabled in StackStorm, so nothing was run. Ask whoever looks after that pack to enable it.`,
       };
     }
-    const near = this.near(user, text);
+    const near = this.near(view, text);
     const stale = `StackStorm does not tell me its aliases at the moment; I know them as of ${timeWords(loadedAt)}.`;
     const help = `${this.#syntax.prefix}help lists what there is.${failure === undefined ? '' : ` ${stale}`}`;
     if (near.length === 0) return { text: `I know no command like that, so nothing was run. ${help}` };
@@ -53,15 +50,15 @@ export class Hints {
   }
 
   /** The patterns nearest to a text, as one types them. */
-  near(user: ChatUser, text: string): string[] {
+  near(view: AccessView, text: string): string[] {
     return this.#index
-      .nearest(text, shown, (alias) => this.#allows(user, alias))
+      .nearest(text, shown, (alias) => allows(view, alias))
       .map((miss) => this.#typed(miss.text));
   }
 
   /** More than one pattern fits, so StackStorm would not choose either. */
-  ambiguous(user: ChatUser, match: AmbiguousCommand): Post {
-    const visible = match.candidates.filter(({ alias }) => this.#allows(user, alias));
+  ambiguous(view: AccessView, match: AmbiguousCommand): Post {
+    const visible = match.candidates.filter(({ alias }) => allows(view, alias));
     const lines = visible.slice(0, shown).map((candidate) => this.#patternLine(candidate));
     const words = `That fits ${match.count} commands, so nothing was run.`;
     if (lines.length === 0) return { text: `${words} None of them is yours to run.` };
@@ -69,7 +66,7 @@ export class Hints {
   }
 
   /** Matching was not finished, or StackStorm would not finish it (R5). */
-  refused(user: ChatUser, match: RefusedCommand): Post {
+  refused(view: AccessView, match: RefusedCommand): Post {
     if (match.reason === 'not-alone') {
       return {
         text: 'That command matches several times, and StackStorm would read something else from each part alone, so nothing was run. Please send the parts one by one.',
@@ -80,7 +77,7 @@ export class Hints {
         text: 'That command has a shape that StackStorm’s own matcher takes very long to read (many key=value pairs with extra spaces between them, and a word after them), so I did not send it. Put one space between the pairs, and nothing behind them.',
       };
     }
-    const named = match.alias !== undefined && this.#allows(user, match.alias);
+    const named = match.alias !== undefined && allows(view, match.alias);
     const which = named && match.alias !== undefined ? `The pattern of ${match.alias.ref}` : 'A pattern';
     return {
       text: `${which} takes too long to compare with that command, so nothing was run. Shorten the command, or ask the pack’s author to simplify the pattern.`,
@@ -88,9 +85,9 @@ export class Hints {
   }
 
   /** StackStorm finds aliases by their bare name, so it might run the other one (FACTS.md, Aliases). */
-  shadowed(user: ChatUser, alias: ActionAlias, named: readonly ActionAlias[]): Post {
+  shadowed(view: AccessView, alias: ActionAlias, named: readonly ActionAlias[]): Post {
     const others = named.filter(({ ref }) => ref !== alias.ref);
-    const visible = others.filter((other) => this.#allows(user, other)).map(({ ref }) => ref);
+    const visible = others.filter((other) => allows(view, other)).map(({ ref }) => ref);
     const rest = visible.length === others.length ? visible : [...visible, 'another pack’s'];
     return {
       text: `${alias.ref} has the same name as ${rest.join(', ')}. StackStorm finds aliases by that name alone and could run the wrong one, so nothing was run. Ask a pack’s author to rename one of them.`,
@@ -110,10 +107,6 @@ export class Hints {
     return { text: lines.join('\n') };
   }
 
-  #allows(user: ChatUser, alias: ActionAlias): boolean {
-    return this.#access.allows(user, alias.ref);
-  }
-
   #patternLine({ alias, display, representation }: MatchedFormat): string {
     return `${this.#typed(display ?? representation)}  (${alias.ref})`;
   }
@@ -122,6 +115,10 @@ export class Hints {
     const { prefix, pluginPrefix } = this.#syntax;
     return pluginPrefix === '' ? `${prefix}${pattern}` : `${prefix}${pluginPrefix} ${pattern}`;
   }
+}
+
+function allows(view: AccessView, alias: ActionAlias): boolean {
+  return view.alias(alias.ref).allowed;
 }
 
 function listing(heading: string, lines: readonly string[], footer: string): Post {

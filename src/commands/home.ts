@@ -1,11 +1,13 @@
 import type { Catalog } from '../aliases/catalog.ts';
 import { type HelpRow, listHelp } from '../aliases/help.ts';
 import type { Auth, Grant } from '../auth/auth.ts';
-import { type Asker, chatUserKey, type Home, type HomeRequest, type Part } from '../chat/chat.ts';
+import { chatUserKey, type Home, type HomeRequest, type Part } from '../chat/chat.ts';
+import type { Audit } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
-import type { Access } from './access.ts';
+import type { Access, AccessView } from './access.ts';
 import { packParts, rowsWith } from './alias-rows.ts';
+import { refusedByRules } from './gate.ts';
 import type { CommandSyntax } from './parse.ts';
 import { sessionActions } from './session-actions.ts';
 import { failureWords, noLoginWords, spanWords, timeWords } from './words.ts';
@@ -22,8 +24,7 @@ export interface HomeDeps {
   readonly slashCommands: ReadonlyMap<string, string>;
   /** Names aliases to people without a session too. */
   readonly publicHelp: boolean;
-  /** Why this person is not served, in words for them. Undefined: they are. */
-  readonly refusal: (asker: Asker) => Promise<string | undefined>;
+  readonly audit: Audit;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -39,9 +40,9 @@ export class HomePage {
   /** Never rejects: what fails is said on the page. */
   async show(request: HomeRequest): Promise<Home> {
     try {
-      const refused = await this.#deps.refusal(request);
-      if (refused !== undefined) return { parts: [{ type: 'text', text: refused }] };
-      return { parts: await this.#parts(request) };
+      const view = await this.#deps.access.viewFor(request);
+      if (view.isServed) return { parts: await this.#parts(request, view) };
+      return { parts: [{ type: 'text', text: await refusedByRules(this.#deps.audit, request, view) }] };
     } catch (error) {
       this.#deps.logger.error(
         { err: error, chatUser: chatUserKey(request.user) },
@@ -51,14 +52,14 @@ export class HomePage {
     }
   }
 
-  async #parts(request: HomeRequest): Promise<Home['parts']> {
+  async #parts(request: HomeRequest, view: AccessView): Promise<Home['parts']> {
     const grant = await this.#grant(request);
     const mayKnow =
       this.#deps.publicHelp || this.#deps.auth.mode === 'standalone' || grant?.kind === 'granted';
     return [
       { type: 'heading', text: 'You and StackStorm' },
       ...this.#who(request, grant),
-      ...(mayKnow ? this.#aliases(request) : []),
+      ...(mayKnow ? this.#aliases(request, view) : []),
       { type: 'context', text: this.#footer(request) },
     ];
   }
@@ -113,15 +114,15 @@ export class HomePage {
     ];
   }
 
-  #aliases({ user, search = '' }: HomeRequest): Home['parts'] {
-    const { catalog, access, syntax } = this.#deps;
+  #aliases({ search = '' }: HomeRequest, view: AccessView): Home['parts'] {
+    const { catalog, syntax } = this.#deps;
     const heading: Part = { type: 'heading', text: 'What you may run' };
     if (catalog.state.loadedAt === undefined) {
       const text =
         'I have not been able to read the aliases from StackStorm yet. Please try again in a moment.';
       return [heading, { type: 'text', text }];
     }
-    const known = catalog.index.aliases.filter((alias) => access.allows(user, alias.ref));
+    const known = catalog.index.aliases.filter((alias) => view.alias(alias.ref).allowed);
     const found = rowsWith(listHelp(known).rows, search);
     const shown = found.slice(0, shownRows);
     return [

@@ -9,12 +9,15 @@ import {
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
+import type { Audit } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import type { Access } from './access.ts';
 import { type Answers, answersTo } from './command.ts';
+import { refusalOf, refusedByRules } from './gate.ts';
 import { failureWords } from './words.ts';
 
-/** What a button of ours does. */
+/** What a button of ours does. Access rules know it, as they do forms, by the command that does the same. */
 export interface ButtonHandler {
   /** The button's `action`. */
   readonly action: string;
@@ -32,8 +35,8 @@ export interface FormHandler {
 export interface InteractionsOptions {
   readonly buttons: readonly ButtonHandler[];
   readonly forms: readonly FormHandler[];
-  /** Why this person is not served, in words for them; it is recorded. Undefined: they are. */
-  readonly refusal: (asker: Asker) => Promise<string | undefined>;
+  readonly access: Access;
+  readonly audit: Audit;
   readonly claims: Claims;
   readonly delivery: Delivery;
   readonly logger: Logger;
@@ -56,7 +59,7 @@ export class Interactions {
   }
 
   async press(action: ChatAction): Promise<Form | undefined> {
-    const { claims, delivery, logger, metrics, refusal } = this.#options;
+    const { claims, delivery, logger, metrics } = this.#options;
     const handler = this.#buttons.get(action.action);
     if (handler === undefined) {
       // A URL button's, or one of somebody else's app that we live in.
@@ -67,7 +70,7 @@ export class Interactions {
     const answers = answersTo(delivery, action.user, action.place, correlationId);
     try {
       if (!(await claims.claim(action.eventId, correlationId))) return undefined;
-      const refused = await refusal(action);
+      const refused = await this.#refusal(action, handler.action);
       if (refused !== undefined) {
         await answers.whisper({ text: refused });
         return undefined;
@@ -86,7 +89,7 @@ export class Interactions {
   }
 
   async submit(submission: FormSubmission): Promise<FormAnswer> {
-    const { claims, logger, metrics, refusal } = this.#options;
+    const { claims, logger, metrics } = this.#options;
     const handler = this.#forms.get(submission.form);
     if (handler === undefined) {
       logger.debug({ form: submission.form }, 'a form that is none of ours was sent');
@@ -95,13 +98,20 @@ export class Interactions {
     const correlationId = newCorrelationId();
     try {
       if (!(await claims.claim(submission.eventId, correlationId))) return { kind: 'done' };
-      const refused = await refusal(submission);
+      const refused = await this.#refusal(submission, handler.form);
       if (refused !== undefined) return shown(refused);
       metrics.commands.inc({ outcome: handler.form });
       return await handler.submit(submission);
     } catch (error) {
       return shown(this.#failed(submission, correlationId, error));
     }
+  }
+
+  /** Why the rules do not let this person do what the command of that name does, in words for them. */
+  async #refusal(asker: Asker, command: string): Promise<string | undefined> {
+    const { access, audit } = this.#options;
+    const refused = refusalOf(await access.viewFor(asker), command);
+    return refused === undefined ? undefined : refusedByRules(audit, asker, refused);
   }
 
   /** Notes the failure; answers the words for it. */

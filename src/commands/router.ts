@@ -16,10 +16,13 @@ import type { Audit } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { Turns } from '../ops/turns.ts';
-import { type Answers, answerPlace, answersTo, type Command } from './command.ts';
+import type { Access } from './access.ts';
+import { type Answers, answerPlace, answersTo, type Command, silent } from './command.ts';
+import { refusalOf, refusedByRules } from './gate.ts';
 import type { HomePage } from './home.ts';
 import type { Interactions } from './interactions.ts';
 import type { Leaving } from './leaving.ts';
+import { type CommandName, commandNamed, typedNames } from './names.ts';
 import { type CommandSyntax, parseCommand } from './parse.ts';
 import type { RunAlias } from './run-alias.ts';
 import { failureWords } from './words.ts';
@@ -29,6 +32,7 @@ export interface RouterOptions {
   /** Longer commands are refused with words (R5). */
   readonly maxLength: number;
   readonly commands: readonly Command[];
+  readonly access: Access;
   readonly runAlias: RunAlias;
   readonly unknown: Pick<Command, 'run'>;
   readonly interactions: Interactions;
@@ -47,17 +51,13 @@ export interface RouterOptions {
  */
 export class Router implements ChatHandler {
   readonly #options: RouterOptions;
-  readonly #commands = new Map<string, Command>();
-  readonly #names: ReadonlySet<string>;
+  readonly #commands: ReadonlyMap<CommandName, Command>;
   readonly #running = new Set<Promise<unknown>>();
   readonly #turns = new Turns();
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    for (const command of options.commands) {
-      for (const name of [command.name, ...(command.aliases ?? [])]) this.#commands.set(name, command);
-    }
-    this.#names = new Set(this.#commands.keys());
+    this.#commands = new Map(options.commands.map((command) => [command.name, command]));
   }
 
   message(message: ChatMessage): Promise<void> {
@@ -92,10 +92,13 @@ export class Router implements ChatHandler {
   }
 
   async #message(message: ChatMessage): Promise<void> {
-    const parsed = parseCommand(message.text, message.addressed, this.#options.syntax, this.#names);
+    const parsed = parseCommand(message.text, message.addressed, this.#options.syntax, typedNames);
     if (parsed.kind === 'not-for-us') return;
     const correlationId = newCorrelationId();
-    const answers = answersTo(this.#options.delivery, message.user, answerPlace(message), correlationId);
+    const answers =
+      message.userKind === 'bot'
+        ? silent
+        : answersTo(this.#options.delivery, message.user, answerPlace(message), correlationId);
     try {
       const claim = this.#options.claims.claim(message.eventId, correlationId);
       if (parsed.kind === 'alias' && parsed.text.length <= this.#options.maxLength) {
@@ -103,6 +106,17 @@ export class Router implements ChatHandler {
         return;
       }
       if (!(await claim)) return;
+      const name = parsed.kind === 'bot-command' ? commandNamed(parsed.name) : undefined;
+      const command = name === undefined ? undefined : this.#commands.get(name);
+      const view = await this.#options.access.viewFor(message);
+      const refused = refusalOf(view, name);
+      if (refused !== undefined) {
+        this.#options.metrics.commands.inc({ outcome: 'access' });
+        await answers.whisper({
+          text: await refusedByRules(this.#options.audit, message, refused, { correlationId }),
+        });
+        return;
+      }
       if (message.text.length > this.#options.maxLength) {
         this.#options.metrics.commands.inc({ outcome: 'too-long' });
         await this.#options.audit.record({
@@ -117,10 +131,9 @@ export class Router implements ChatHandler {
         });
         return;
       }
-      const command = parsed.kind === 'bot-command' ? this.#commands.get(parsed.name) : undefined;
       const rest = parsed.kind === 'bot-command' ? parsed.rest : parsed.kind === 'empty' ? '' : parsed.text;
       this.#options.metrics.commands.inc({ outcome: command?.name ?? 'unknown' });
-      await (command ?? this.#options.unknown).run({ message, rest, ...answers });
+      await (command ?? this.#options.unknown).run({ message, view, rest, ...answers });
     } catch (error) {
       await this.#failed(message, correlationId, answers, error);
     }

@@ -8,8 +8,9 @@ import type { Intent } from '../executions/intent.ts';
 import type { OpenRun } from '../executions/open-runs.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import type { Access } from './access.ts';
+import type { Access, AccessView, Decision } from './access.ts';
 import { type Answers, answerPlace } from './command.ts';
+import { refusedByRules } from './gate.ts';
 import type { Hints } from './hints.ts';
 import type { CommandSyntax } from './parse.ts';
 import { noSessionWords, sessionExpiredWords } from './words.ts';
@@ -51,33 +52,37 @@ export class RunAlias {
   }
 
   async run(request: AliasRequest): Promise<void> {
+    const viewing = this.#deps.access.viewFor(request.message);
+    // Without a rule about groups, which is the usual, the whole way to the Store is one tick (P1).
+    const view = viewing instanceof Promise ? (await Promise.all([viewing, request.claim]))[0] : viewing;
+    if (!view.isServed) {
+      if (await request.claim) await this.#refusedByRules(request, view);
+      return;
+    }
     const match = this.#index.match(request.text);
-    if (match.kind === 'match' && this.#mayRun(request, match)) {
+    if (match.kind === 'match' && this.#mayRun(view, match)) {
       await this.#intendAndRun(request, match);
       return;
     }
     if (!(await request.claim)) return;
     if (!this.#deps.publicHelp && !(await this.#hasGrant(request))) return;
     if (match.kind !== 'none') {
-      await this.#explain(request, match);
+      await this.#explain(request, view, match);
       return;
     }
     // Asked once more even where nothing was loaded now: another load may have ended since the first look.
     await this.#deps.catalog.refreshAfterMiss();
     const again = this.#index.match(request.text);
-    if (again.kind === 'match' && this.#mayRun(request, again)) await this.#intendAndRun(request, again);
-    else await this.#explain(request, again);
+    if (again.kind === 'match' && this.#mayRun(view, again)) await this.#intendAndRun(request, again);
+    else await this.#explain(request, view, again);
   }
 
   get #index(): AliasIndex {
     return this.#deps.catalog.index;
   }
 
-  #mayRun(request: AliasRequest, match: FoundAlias): boolean {
-    const { alias } = match;
-    return (
-      this.#deps.access.allows(request.message.user, alias.ref) && this.#index.shadowedBy(alias).length === 0
-    );
+  #mayRun(view: AccessView, { alias }: FoundAlias): boolean {
+    return view.alias(alias.ref).allowed && this.#index.shadowedBy(alias).length === 0;
   }
 
   async #intendAndRun(request: AliasRequest, match: FoundAlias): Promise<void> {
@@ -147,32 +152,36 @@ export class RunAlias {
   }
 
   /** Says why a text was not run, to somebody who may be told of aliases. */
-  async #explain(request: AliasRequest, match: AliasMatch): Promise<void> {
-    const { hints, access } = this.#deps;
-    const { user } = request.message;
+  async #explain(request: AliasRequest, view: AccessView, match: AliasMatch): Promise<void> {
+    const { hints } = this.#deps;
     const whisper = async (outcome: string, post: Parameters<Answers['whisper']>[0], aliasRef?: string) => {
       await this.#record(request, outcome, aliasRef);
       await request.answers.whisper(post);
     };
     switch (match.kind) {
       case 'none':
-        return whisper('no-match', hints.noMatch(user, request.text, this.#deps.catalog.state));
+        return whisper('no-match', hints.noMatch(view, request.text, this.#deps.catalog.state));
       case 'ambiguous':
-        return whisper('ambiguous', hints.ambiguous(user, match));
+        return whisper('ambiguous', hints.ambiguous(view, match));
       case 'refused':
-        return whisper('not-matched-in-bounds', hints.refused(user, match));
+        return whisper('not-matched-in-bounds', hints.refused(view, match));
       case 'match': {
-        if (!access.allows(user, match.alias.ref)) {
-          return whisper(
-            'access',
-            { text: 'The rules of this bot do not let you run that.' },
-            match.alias.ref,
-          );
-        }
+        const decision = view.alias(match.alias.ref);
+        if (!decision.allowed) return this.#refusedByRules(request, decision, match.alias.ref);
         const shadows = this.#index.shadowedBy(match.alias);
-        return whisper('shadowed', hints.shadowed(user, match.alias, shadows), match.alias.ref);
+        return whisper('shadowed', hints.shadowed(view, match.alias, shadows), match.alias.ref);
       }
     }
+  }
+
+  async #refusedByRules(request: AliasRequest, by: Decision | AccessView, aliasRef?: string): Promise<void> {
+    const { audit, metrics } = this.#deps;
+    metrics.commands.inc({ outcome: 'access' });
+    const text = await refusedByRules(audit, request.message, by, {
+      correlationId: request.correlationId,
+      ...(aliasRef === undefined ? {} : { aliasRef }),
+    });
+    await request.answers.whisper({ text });
   }
 
   async #record(request: AliasRequest, outcome: string, aliasRef?: string): Promise<void> {

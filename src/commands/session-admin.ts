@@ -23,7 +23,6 @@ export function sessionList(deps: AdminDeps): Command {
     name: 'session_list',
     usage: '',
     summary: 'The live sessions of your workspace.',
-    adminsOnly: true,
     async run(context) {
       const scope = await adminScope(deps, context);
       if (scope === undefined) return;
@@ -65,7 +64,6 @@ export function sessionCancel(deps: AdminDeps): Command {
     name: 'session_cancel',
     usage: '<chat user or session id>',
     summary: 'End somebody’s session; they are told.',
-    adminsOnly: true,
     async run(context) {
       const scope = await adminScope(deps, context);
       if (scope === undefined) return;

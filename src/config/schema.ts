@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { accessSection } from './access-section.ts';
 import { authSection } from './auth-section.ts';
 import {
   addressRange,
-  chatUserKey,
   duration,
   encryptionKey,
   oneOf,
@@ -29,19 +29,6 @@ const commands = group({
     .describe('Whether help names aliases to people without a session too.'),
 });
 
-const admins = z.array(chatUserKey(), { error: 'a list of chat user keys' });
-
-const access = group({
-  admins: admins.prefault([]).describe('Chat users who see and end sessions of their own workspace.'),
-  globalAdmins: admins.prefault([]).describe('Chat users who do so for every workspace.'),
-  default: oneOf(['allow', 'deny'])
-    .meta({
-      description: 'What holds where no rule names an alias. Must be written in standalone; else `allow`.',
-      default: 'allow',
-    })
-    .exactOptional(),
-});
-
 const executions = group({
   announcementWait: duration('0s', '10m')
     .prefault('10s')
@@ -59,7 +46,7 @@ const executions = group({
     .prefault('7d')
     .describe('How long a message that could not be posted is kept.'),
   resultMaxLength: wholeNumber(200, 100_000)
-    .default(3_000)
+    .default(30_000)
     .describe('Characters of a result in chat; the rest is one link away.'),
 });
 
@@ -125,7 +112,7 @@ export const configSchema = group({
     .prefault({})
     .describe('Chat platforms; `demo` brings its own.'),
   commands: commands.prefault({}).describe('What people type.'),
-  access: access.prefault({}).describe('Who may do what.'),
+  access: accessSection.prefault({}).describe('Who may do what.'),
   executions: executions.prefault({}).describe('Running aliases and telling how they ended.'),
   server: server.prefault({}).describe('The listener of the login page.'),
   storage: storage.prefault({}).describe('Where state is kept.'),

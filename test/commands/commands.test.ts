@@ -157,7 +157,10 @@ test('standalone: everyone runs as the bot, and no login is needed', async (t) =
 test('access.default deny: nothing runs, and nothing is named', async (t) => {
   const rig = await startBot(t, { config: { access: { default: 'deny' } } });
   await rig.logIn('alice');
-  assert.match((await rig.alice.ask('general', '!st2 list vms')).text, /rules of this bot/u);
+  assert.match(
+    (await rig.alice.ask('general', '!st2 list vms')).text,
+    /No access rule of this bot lets you/u,
+  );
   assert.doesNotMatch((await rig.alice.ask('general', '!help')).text, /list vms/u);
   assert.doesNotMatch((await rig.alice.ask('general', '!st2 lst vms')).text, /list vms/u);
   assert.equal(rig.stackstorm.state.executions.all.length, 0);

@@ -74,7 +74,7 @@ test('the example shows the defaults', () => {
   const example = object.parse(parse('config.example.json'));
   const at = (path: string) =>
     path.split('.').reduce<unknown>((value, key) => object.safeParse(value).data?.[key], example);
-  const shownOtherwise = new Set(['access.admins', 'server.trustedProxies']);
+  const shownOtherwise = new Set(['access.admins', 'access.rules', 'server.trustedProxies']);
   for (const { path, default: standard } of leaves(knownKeys())) {
     if (standard === undefined || shownOtherwise.has(path) || isAlternative(path)) continue;
     assert.deepEqual(at(path), standard, path);
@@ -103,6 +103,12 @@ test('JSON Schema and schema agree on what is wrong with one key', () => {
     section('server', { port: 65_536 }),
     section('server', { trustedProxies: '127.0.0.1' }),
     section('access', { admins: ['alice'] }),
+    section('access', { rules: [{ users: ['U1'] }] }),
+    section('access', { rules: [{ allow: '*', deny: '*' }] }),
+    section('access', { rules: [{ allow: [] }] }),
+    section('access', { rules: [{ allow: '*', users: [] }] }),
+    section('access', { rules: [{ allow: '*', users: ['@alice'] }] }),
+    section('access', { rules: [{ allow: '*', userKinds: ['friend'] }] }),
     section('encryption', { keys: [] }),
     section('ops', { logLevel: 'loud' }),
   ];

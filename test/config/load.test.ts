@@ -55,7 +55,7 @@ test('a small config gets every default, durations in ms, addresses without a sl
       links: { count: 5, window: 600_000 },
     },
   });
-  assert.deepEqual(config.access, { admins: [], globalAdmins: [], default: 'allow' });
+  assert.deepEqual(config.access, { admins: [], globalAdmins: [], default: 'allow', rules: [] });
   assert.equal(config.storage.url, 'sqlite://./data/bolt-stackstorm.sqlite');
   assert.deepEqual(config.ops.audit, { file: './data/audit.jsonl', required: true });
   assert.equal(good(JSON.stringify(smallest)).server.port, 3141);
