@@ -34,7 +34,7 @@ export class NoPlatformError extends Error {
 type SlackConfig = NonNullable<Config['chat']['slack']>;
 
 /** What of Slack the config turns on. */
-export function slackFeatures({ chat: { slack } }: Config): SlackFeatures | undefined {
+export function slackFeatures({ chat: { slack }, access }: Config): SlackFeatures | undefined {
   if (slack === undefined) return undefined;
   const { prefixInChannels, mentions, home, files, customize, install } = slack;
   return {
@@ -43,7 +43,7 @@ export function slackFeatures({ chat: { slack } }: Config): SlackFeatures | unde
     home,
     files,
     customize,
-    userGroups: false,
+    userGroups: access.rules.some(({ groups }) => groups !== undefined),
     install: install !== undefined,
   };
 }
