@@ -41,7 +41,9 @@ export class Ear extends EventTarget implements ChatHandler {
     return { parts: [] };
   }
 
-  async left(): Promise<void> {}
+  async left(): Promise<void> {
+    this.dispatchEvent(new Event('heard'));
+  }
 
   /** Resolves when `count` messages have been heard. */
   async heard(count: number): Promise<readonly ChatMessage[]> {

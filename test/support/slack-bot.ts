@@ -175,10 +175,3 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
 export function linkIn(message: { readonly blocks?: unknown }): string | undefined {
   return /"(https?:[^"]*\/login\/#[^"]+)"/u.exec(JSON.stringify(message.blocks ?? []))?.[1];
 }
-
-/** The answers of the bot in a command's thread that this person sees. */
-export function threadOf(person: SlackPerson, command: Message): Message[] {
-  return person
-    .seesNow(command.channel)
-    .filter(({ threadTs, ts }) => threadTs === command.ts && ts !== command.ts);
-}

@@ -12,7 +12,7 @@ export interface ManifestOptions {
 }
 
 /** The paths on our public listener that Slack, or whoever installs the app, asks for. */
-export const slackPaths = {
+const slackPaths = {
   events: '/slack/events',
   install: '/slack/install',
   redirect: '/slack/oauth_redirect',

@@ -7,7 +7,7 @@ export function lean(fields: Record<string, unknown>): Json {
 }
 
 /** The user's org or, outside of Grid, own workspace: `user_team`. */
-export function homeOf(user: SlackUser): string {
+function homeOf(user: SlackUser): string {
   return user.enterprise?.id ?? user.team.id;
 }
 
@@ -115,7 +115,7 @@ export function repliesOf(message: Message): Message[] {
   return [...message.channel.messages.values()].filter((one) => one.threadTs === message.ts && !one.deleted);
 }
 
-export function wireProfile(user: SlackUser): Json {
+function wireProfile(user: SlackUser): Json {
   return {
     real_name: user.realName,
     display_name: user.displayName,

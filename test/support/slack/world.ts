@@ -11,7 +11,7 @@ import type { ApiCall, SlackApp, SlackUser, View, Violation, Workspace } from '.
 export type * from './world-types.ts';
 
 /** How long a trigger_id may be used: 3 seconds, once (docs.slack.dev, triggers). */
-export const TRIGGER_MS = 3000;
+const TRIGGER_MS = 3000;
 
 interface Trigger {
   readonly app: SlackApp;

@@ -102,7 +102,7 @@ const staticSource = {
   option_groups: z.array(optionGroup).min(1).max(100).optional(),
 };
 
-export const button = z.strictObject({
+const button = z.strictObject({
   type: z.literal('button'),
   text: plainText(75),
   action_id: actionId,

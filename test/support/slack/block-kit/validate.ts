@@ -3,14 +3,14 @@ import { type AnyBlock, messageBlock, viewBlock } from './blocks.ts';
 import { plainText } from './objects.ts';
 
 /** Blocks of one message, and of one view. */
-export const MESSAGE_BLOCKS = 50;
-export const VIEW_BLOCKS = 100;
+const MESSAGE_BLOCKS = 50;
+const VIEW_BLOCKS = 100;
 
 /** `[]`: good. Else what Slack says, `[json-pointer:…]` included. */
 export type Faults = readonly string[];
 
 /** Slack's words for zod's issues. */
-export function faultsOf(error: z.ZodError, root: string): string[] {
+function faultsOf(error: z.ZodError, root: string): string[] {
   return error.issues.flatMap((issue) => {
     const pointer = (path: readonly PropertyKey[]) =>
       `[json-pointer:${root}${path.map((key) => `/${String(key)}`).join('')}]`;
