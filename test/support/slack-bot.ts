@@ -13,7 +13,7 @@ import { openStore } from '../../src/storage/open-store.ts';
 import { freePort } from './free-port.ts';
 import { LoginClient } from './login-client.ts';
 import { type EmulatedApp, type SlackEmulator, type SlackPerson, startSlack } from './slack/emulator.ts';
-import type { Channel, Message, Workspace } from './slack/world-types.ts';
+import type { Channel, Workspace } from './slack/world-types.ts';
 
 export interface SlackBotOptions {
   readonly mode?: 'socket' | 'http';
