@@ -83,7 +83,7 @@ export async function createInstallPages(headers: Readonly<Record<string, string
 
 function startCard() {
   return html`<h1>Add the StackStorm bot to Slack</h1>
-        <p>People in your workspace then run StackStorm actions from Slack: each as themselves, with what they may do there.</p>
+        <p>People in your workspace then run StackStorm actions from Slack.</p>
         <p class="quiet">Slack shows what the bot asks for before you agree. You need to be allowed to install apps in your workspace or organization.</p>
         <p><a class="button primary" href="/slack/install/start" rel="nofollow">Add to Slack</a></p>`;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadPipeline, PipelineError } from '../../../src/chat/slack/install-pipeline.ts';
@@ -19,14 +19,15 @@ async function acme(t: TestContext, changes: InstallChanges) {
   const time = new Time();
   const slack = await startSlack(t, { now: () => time.at });
   const team = slack.workspace({ id: 'T024', name: 'Acme' });
-  slack.user(team, { id: 'U0ALICE', name: 'alice' });
+  slack.user(team, { id: 'U0ALICE', name: 'alice', email: 'alice@acme.example' });
+  slack.user(team, { id: 'U0EVE', name: 'eve', email: 'eve@elsewhere.example' });
   const rig = await installRig(t, slack, time, changes);
-  const install = () => new InstallBrowser().install(rig.url, { user: 'U0ALICE', workspace: 'T024' });
+  const install = (user = 'U0ALICE') => new InstallBrowser().install(rig.url, { user, workspace: 'T024' });
   const kept = () => rig.install.installations.get('T024');
   const isActive = () => slack.world.apps.installations[0]?.active;
   const names = (outcome: string) =>
     rig.records.filter((record) => record.outcome === outcome).map(({ event }) => event);
-  return { ...rig, slack, install: install, kept, isActive, names };
+  return { ...rig, slack, install, kept, isActive, names };
 }
 
 test('steps are called in order with who asked, Slack’s answer, and what the steps before added', async (t) => {
@@ -37,7 +38,7 @@ test('steps are called in order with who asked, Slack’s answer, and what the s
         return { add: { plan: 'gold', who: answer.authed_user.id + '@' + installation.teamId + '@' + request.address } };
       }`,
     'two.mjs': `
-      import { writeFile } from 'node:fs/promises';
+      import { readFile, writeFile } from 'node:fs/promises';
       export const step = async ({ added, client, answer }) => {
         const { team } = await client.auth.test();
         const seen = JSON.stringify({ added, team, isBot: answer.access_token.startsWith('xoxb-') });
@@ -47,7 +48,6 @@ test('steps are called in order with who asked, Slack’s answer, and what the s
   const { install, kept, names } = await acme(t, { folder, pipeline: ['./one.mjs', 'audit', './two.mjs'] });
   assert.equal((await install()).status, 200);
   assert.ok((await kept()) !== undefined);
-  const { readFile } = await import('node:fs/promises');
   assert.deepEqual(JSON.parse(await readFile(join(folder, 'seen.json'), 'utf8')), {
     added: { plan: 'gold', who: 'U0ALICE@T024@127.0.0.1' },
     team: 'Acme',
@@ -157,4 +157,22 @@ test('a step that cannot be had stops the start, and says which and why', async 
   }
   const steps = await loadPipeline(['./good.mjs', join(folder, 'good.mjs'), 'audit'], builtIns, folder);
   assert.equal(steps.length, 3);
+});
+
+test('the step that docs/slack-install.md shows does what it says', async (t) => {
+  const documented = await readFile(new URL('../../../docs/slack-install.md', import.meta.url), 'utf8');
+  const [, code = ''] = /```js\n([\s\S]*?)```/.exec(documented) ?? [];
+  const folder = await written(t, { 'only-staff.mjs': code });
+  const scopes = ['chat:write', 'im:write', 'users:read', 'users:read.email'];
+  const { install, kept } = await acme(t, {
+    folder,
+    pipeline: ['./only-staff.mjs'],
+    app: { botScopes: scopes },
+  });
+  const refused = await install('U0EVE');
+  assert.equal(refused.status, 403);
+  assert.match(await refused.text(), /Only staff of Acme may install this bot\./);
+  assert.equal(await kept(), undefined);
+  assert.equal((await install('U0ALICE')).status, 200);
+  assert.ok((await kept()) !== undefined);
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { installProblems } from '../../../src/chat/slack/install-problems.ts';
 import { Time } from '../../support/manual-clock.ts';
 import { startSlack } from '../../support/slack/emulator.ts';
 import { openUrlOf } from '../../support/slack/html.ts';
@@ -295,6 +297,16 @@ test('one network cannot flood the pages; a store that is down is said', async (
   const broken = await fetch(`${url}/slack/install`);
   assert.equal(broken.status, 503);
   assert.match(await broken.text(), /storage/);
+});
+
+test('docs/slack-install.md lists every way in which an install ends badly', async () => {
+  const text = await readFile(new URL('../../../docs/slack-install.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` \| (\d+) \|/gmu)].map(([, code, status]) => [
+    code,
+    Number(status),
+  ]);
+  const real = Object.entries(installProblems).map(([code, { status }]) => [code, status]);
+  assert.deepEqual(rows.sort(), real.sort());
 });
 
 function calls(slack: Awaited<ReturnType<typeof startSlack>>, wanted: string): number {

@@ -16,7 +16,7 @@ import type { AppOptions } from './world-apps.ts';
 export const encryption = createEncryption([randomBytes(32)]);
 
 /** What a test changes of the install. */
-export interface InstallChanges extends Partial<Omit<SlackInstallOptions, 'publicUrl'>> {
+export interface InstallChanges extends Partial<SlackInstallOptions> {
   readonly app?: AppOptions;
   /** Instances that share the Store. */
   readonly instances?: number;
