@@ -144,7 +144,7 @@ export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): 
     name: 'general',
     members: [alice, installation.bot],
   });
-  const { logger, logged } = notingLogger();
+  const { logger, logged } = notingLogger(() => slack.world.core.touch());
   const adapter = createSlackPlatform(
     {
       command: '/st2',
@@ -189,8 +189,15 @@ export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): 
   };
 }
 
-export function notingLogger(): { readonly logger: Logger; readonly logged: Record<string, unknown>[] } {
+export function notingLogger(changed: () => void = () => undefined): {
+  readonly logger: Logger;
+  readonly logged: Record<string, unknown>[];
+} {
   const logged: Record<string, unknown>[] = [];
-  const logger = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const write = (line: string) => {
+    logged.push(JSON.parse(line));
+    changed();
+  };
+  const logger = pino({ level: 'debug' }, { write });
   return { logger, logged };
 }

@@ -2,6 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Home, Part } from '../chat.ts';
 import { actionId } from './action-ids.ts';
 import { type Block, blocksOf } from './blocks.ts';
+import { escapeText } from './mrkdwn.ts';
 
 /** The action of the page's search. */
 export const searchAction = 'search';
@@ -39,7 +40,7 @@ function searchBlock(label: string, initial: string | undefined): types.KnownBlo
     block_id: searchAction,
     dispatch_action: true,
     optional: true,
-    label: { type: 'plain_text', text: label },
+    label: { type: 'plain_text', text: escapeText(label) },
     element: {
       type: 'plain_text_input',
       action_id: actionId(searchAction, 0),

@@ -46,7 +46,8 @@ export function makeParts(options: PartsOptions, deps: PartsDeps): MadeParts {
   const installations = 'botToken' in deps.installations ? fixed : deps.installations;
   if (installations === undefined) throw new TypeError('slack: neither a bot token nor installations');
   const clients = new Clients({ apiUrl, connection, installations, logger });
-  const channels = new Channels(clients, clock.now);
+  const now = () => clock.now();
+  const channels = new Channels(clients, now);
   const whereabouts = new Whereabouts(installations);
   const files = new Files({ clients, connection, logger, clock });
   let current: ChatHandler | undefined;
@@ -54,9 +55,9 @@ export function makeParts(options: PartsOptions, deps: PartsDeps): MadeParts {
     options,
     installations,
     clients,
-    people: new People(clients, clock.now),
+    people: new People(clients, now),
     channels,
-    groups: new UserGroups(clients, clock.now),
+    groups: new UserGroups(clients, now),
     whereabouts,
     outgoing: new Outgoing({ clients, channels, whereabouts, files, logger }, options),
     logger,

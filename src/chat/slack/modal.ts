@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Form, FormField, Place, Post } from '../chat.ts';
 import { callbackId } from './action-ids.ts';
 import { blocksOf } from './blocks.ts';
-import { shortened } from './mrkdwn.ts';
+import { escapeText, shortened } from './mrkdwn.ts';
 
 /** https://docs.slack.dev/reference/views/modal-views; texts of inputs from block-kit/blocks/input-block. */
 const modalLimits = {
@@ -88,5 +88,5 @@ function inputBlock(field: FormField): types.KnownBlock {
 }
 
 function plain(text: string, limit: number): types.PlainTextElement {
-  return { type: 'plain_text', text: shortened(text, limit) };
+  return { type: 'plain_text', text: escapeText(shortened(text, limit)) };
 }
