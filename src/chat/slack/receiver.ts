@@ -8,7 +8,7 @@ import { type Acknowledged, type Acknowledging, acknowledging } from './acknowle
 import { Deliveries, type DeliveryOutcome } from './deliveries.ts';
 import { UnknownWorkspaceError } from './installations.ts';
 import { deliveryId, kindOf, parsedBody, type SlackBody } from './request-body.ts';
-import { isFromSlack } from './request-signature.ts';
+import { type SignatureFault, signatureFault } from './request-signature.ts';
 import { createSlackReplies, type SlackReplies } from './slack-replies.ts';
 
 export interface SlackReceiverOptions {
@@ -28,7 +28,10 @@ export interface SlackReceiverDeps {
   readonly logger: Logger;
 }
 
-/** Slack's words to a person whose command nobody took; shown to them alone. */
+/** How long a stop waits for listeners. */
+const stopMs = 10_000;
+
+/** What a person is told whose command nobody took; shown to them alone. */
 const words = {
   none: 'I do not know this command. In a message to me, `help` lists what I do.',
   late: 'I am slower than usual. The answer comes when I have it.',
@@ -50,6 +53,8 @@ export class SlackReceiver implements Receiver {
   readonly #underWay = new Set<Promise<unknown>>();
   #app: App | undefined;
   #isOpen = false;
+  #refused = 0;
+  #silentUntil = 0;
 
   constructor(deps: SlackReceiverDeps, options: SlackReceiverOptions) {
     this.#options = { path: '/slack/events', maxBodyBytes: 1024 * 1024, patienceMs: 2_500, ...options };
@@ -68,10 +73,10 @@ export class SlackReceiver implements Receiver {
     this.#isOpen = true;
   }
 
-  /** Takes nothing new; resolves when every listener has ended. */
+  /** Takes nothing new; resolves when every listener has ended, or after ten seconds. */
   async stop(): Promise<void> {
     this.#isOpen = false;
-    await Promise.all(this.#underWay);
+    await this.#within(Promise.all(this.#underWay), stopMs);
   }
 
   /** Adds the request URL to the public listener. */
@@ -97,10 +102,12 @@ export class SlackReceiver implements Receiver {
     const signature = c.req.header('x-slack-signature');
     const timestamp = c.req.header('x-slack-request-timestamp');
     const signed = { body: text, timestamp, signature };
-    if (!isFromSlack(signed, this.#options.signingSecret, this.#clock.now())) {
+    const fault = signatureFault(signed, this.#options.signingSecret, this.#clock.now());
+    if (fault !== undefined) {
       // Slack checks the certificate of a slash command's address so, unsigned; nothing in it is read.
       if (signature === undefined && parsedBody(text, contentType)?.['ssl_check'] === '1')
         return this.#replies.acknowledged();
+      this.#warnOf(fault);
       return this.#replies.problem('not-from-slack');
     }
     const body = parsedBody(text, contentType);
@@ -134,6 +141,19 @@ export class SlackReceiver implements Receiver {
     );
     this.#deliveries.remember(id, this.#outcomeOf(delivery));
     return this.#replyTo(body, await delivery.answer);
+  }
+
+  /** Anybody can send such requests: one line a minute is enough to see that the secret, or a clock, is wrong. */
+  #warnOf(fault: SignatureFault): void {
+    this.#refused += 1;
+    const now = this.#clock.now();
+    if (now < this.#silentUntil) return;
+    this.#silentUntil = now + 60_000;
+    this.#logger.warn(
+      { fault, count: this.#refused },
+      'requests that Slack did not sign were refused: if Slack sent them, look at chat.slack.signingSecret and the clock',
+    );
+    this.#refused = 0;
   }
 
   /** An acknowledged one is taken, whatever becomes of it; {@link stop} waits for every end. */
@@ -171,10 +191,10 @@ export class SlackReceiver implements Receiver {
     return this.#replies.problem('internal-error');
   }
 
-  async #within<T>(work: Promise<T>): Promise<T | undefined> {
+  async #within<T>(work: Promise<T>, ms = this.#options.patienceMs): Promise<T | undefined> {
     let cancel: (() => void) | undefined;
     const time = new Promise<undefined>((resolve) => {
-      cancel = this.#clock.after(this.#options.patienceMs, () => resolve(undefined));
+      cancel = this.#clock.after(ms, () => resolve(undefined));
     });
     return Promise.race([work, time]).finally(() => cancel?.());
   }

@@ -140,7 +140,7 @@ test('an event that Slack signed reaches the listeners and is acknowledged', asy
 });
 
 test('what is not Slack’s, or not of these five minutes, is refused with 401 and heard by nobody', async (t) => {
-  const { app, post } = await rig(t);
+  const { app, post, lines } = await rig(t);
   const heard: unknown[] = [];
   app.use(async ({ body, next }) => {
     heard.push(body);
@@ -170,6 +170,7 @@ test('what is not Slack’s, or not of these five minutes, is refused with 401 a
     401,
   );
   assert.deepEqual(heard, []);
+  assert.equal(lines.filter((line) => line.includes('signingSecret')).length, 1, 'said, but not for each');
   assert.equal((await post(event('Ev2'), { age: 299 })).status, 200);
   assert.equal((await post(event('Ev3'), { age: -299 })).status, 200);
 });
