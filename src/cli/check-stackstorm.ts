@@ -10,10 +10,29 @@ import { StackStormError } from '../stackstorm/errors.ts';
 import { type PermissionCheck, tryBotPermissions } from '../stackstorm/permissions.ts';
 import { probeAuth } from '../stackstorm/probe.ts';
 import type { BotCredential } from '../stackstorm/stackstorm.ts';
+import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { CheckRow } from './check-report.ts';
 
 /** Tries what the bot needs of StackStorm; changes nothing there. */
-export async function checkStackStorm(config: Config, connection: ConnectionOptions): Promise<CheckRow[]> {
+export function checkStackStorm(config: Config, connection: ConnectionOptions): Promise<CheckRow[]> {
+  return asBot(config, connection, async (stackstorm, botCredential) => [
+    ...(await accountRows(config, stackstorm, botCredential)),
+    ...(await passwordRows(config, stackstorm)),
+  ]);
+}
+
+/** StackStorm's aliases, as the bot reads them. Throws StackStormError. */
+export function readAliases(config: Config, connection: ConnectionOptions): Promise<readonly ActionAlias[]> {
+  return asBot(config, connection, (stackstorm, botCredential) =>
+    botCredential.use((credential) => stackstorm.aliases(credential)),
+  );
+}
+
+async function asBot<T>(
+  config: Config,
+  connection: ConnectionOptions,
+  ask: (stackstorm: StackStormClient, botCredential: BotCredential) => Promise<T>,
+): Promise<T> {
   const stackstorm = createStackStorm({
     ...config.stackstorm,
     ...connection,
@@ -21,10 +40,7 @@ export async function checkStackStorm(config: Config, connection: ConnectionOpti
   });
   const botCredential = createBotCredential({ stackstorm, source: config.stackstorm.credential });
   try {
-    return [
-      ...(await accountRows(config, stackstorm, botCredential)),
-      ...(await passwordRows(config, stackstorm)),
-    ];
+    return await ask(stackstorm, botCredential);
   } finally {
     await stackstorm.close();
   }
