@@ -265,3 +265,26 @@ test('an event from a workspace where the app is not installed is refused, logge
   await until(() => logged.some(({ msg }) => String(msg).includes('not installed')));
   assert.deepEqual(heard.messages, []);
 });
+
+test('what fails between Slack and the bot is told to whoever asked', async (t) => {
+  const hasty = (_ms: number, run: () => void) => {
+    queueMicrotask(run);
+    return () => undefined;
+  };
+  const { alice, app, general, heard, slack, start } = await slackAdapter(t, {
+    clock: { now: Date.now, after: hasty },
+  });
+  await start();
+  slack.world.weather.on('conversations.info', { status: 500 }, { times: 8 });
+  await alice.mention(general, app, 'list vms');
+  const told = await alice.sees(general, 'Something went wrong between Slack and me');
+  assert.equal(told.ephemeralTo, alice.user);
+  slack.world.weather.clear();
+  slack.world.weather.on('conversations.info', { error: 'fatal_error' }, { times: 4 });
+  await alice.slash(general, '/st2', 'list vms');
+  await alice.sees(general, 'Something went wrong between Slack and me', { after: told });
+  assert.deepEqual(
+    heard.messages.filter(({ isPrivate }) => isPrivate),
+    [],
+  );
+});

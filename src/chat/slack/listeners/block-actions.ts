@@ -7,7 +7,7 @@ import { formView } from '../modal.ts';
 import type { Parts } from '../parts.ts';
 import { patiently } from '../patience.ts';
 import { platformName } from '../people.ts';
-import { handOver, personOf, sourceOf, tellNear } from './heard.ts';
+import { handOver, orTold, personOf, sourceOf, tellNear } from './heard.ts';
 import { type BlockActions, interactionSource, read } from './wire.ts';
 
 const lateWords = 'That took me too long to open the form. Please press the button again.';
@@ -21,8 +21,23 @@ export async function onBlockActions(parts: Parts, pages: HomePages, body: unkno
   if (name === openAction || name === extraAction) return;
   const installation = await sourceOf(parts, interactionSource(press));
   if (installation === undefined) return;
-  const asker = await askerOf(parts, installation, press);
-  if (asker === undefined) return;
+  const place = await placeOf(parts, keyOf(installation), press);
+  const tell = (words: string) => tellNear(parts, place, press.user.id, words);
+  await orTold(parts, tell, async () => {
+    const asker = await askerOf(parts, installation, place, press, tell);
+    if (asker !== undefined) await pressed(parts, pages, press, action, asker, tell);
+  });
+}
+
+async function pressed(
+  parts: Parts,
+  pages: HomePages,
+  press: BlockActions,
+  action: BlockActions['actions'][number],
+  asker: Asker,
+  tell: (words: string) => Promise<void>,
+): Promise<void> {
+  const name = actionOf(action.action_id);
   if (name === searchAction) {
     await pages.show(parts, { ...asker, ...(action.value === undefined ? {} : { search: action.value }) });
     return;
@@ -50,7 +65,7 @@ export async function onBlockActions(parts: Parts, pages: HomePages, body: unkno
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         parts.logger.warn({ reason: error.reason, form: form.id }, 'a form could not be opened');
-        await tellNear(parts, asker.place, asker.user.id, lateWords);
+        await tell(lateWords);
       }
     }),
   );
@@ -60,18 +75,14 @@ export async function onBlockActions(parts: Parts, pages: HomePages, body: unkno
 async function askerOf(
   parts: Parts,
   installation: Installation,
+  place: Place,
   press: BlockActions,
+  tell: (words: string) => Promise<void>,
 ): Promise<Asker | undefined> {
-  const workspace = keyOf(installation);
-  const place = await placeOf(parts, workspace, press);
-  const person = await personOf(
-    parts,
-    installation,
-    { id: press.user.id, said: press.user.team_id },
-    (words) => tellNear(parts, place, press.user.id, words),
-  );
+  const { id, team_id: said } = press.user;
+  const person = await personOf(parts, installation, { id, said }, tell);
   if (person === undefined) return undefined;
-  parts.whereabouts.saw(person.user, workspace);
+  parts.whereabouts.saw(person.user, place.workspace);
   const channelKind = await channelKindOf(parts, place);
   return { user: person.user, userKind: person.kind, place, channelKind };
 }
@@ -93,5 +104,6 @@ async function placeOf(parts: Parts, workspace: string, press: BlockActions): Pr
 
 async function channelKindOf(parts: Parts, place: Place): Promise<ChannelKind> {
   if (place.kind === 'direct') return 'direct';
-  return (await parts.channels.find(place.workspace, place.channel))?.kind ?? 'public';
+  const known = await patiently(parts.clock, () => parts.channels.find(place.workspace, place.channel));
+  return known?.kind ?? 'public';
 }

@@ -48,6 +48,26 @@ export async function personOf(
 const unknownWords =
   'I could not find out from Slack who you are, so I have done nothing. Please try again in a moment.';
 
+const failedWords =
+  'Something went wrong between Slack and me, so I have done nothing. Please try again in a moment.';
+
+/**
+ * Does what an acknowledged event asks for: nobody delivers it again, so that whoever asked is told where it fails.
+ * Rejects only where they cannot be told either.
+ */
+export async function orTold(
+  parts: Parts,
+  tell: (words: string) => Promise<void>,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    parts.logger.error({ err: error }, 'something from Slack could not be handled; whoever asked is told');
+    await tell(failedWords);
+  }
+}
+
 /** Tells somebody alone, in a conversation; for those of whom nothing is known but their id. */
 export async function tellNear(parts: Parts, place: Place, id: string, words: string): Promise<void> {
   try {

@@ -1,10 +1,11 @@
 import type { ChannelKind, ChatMessage, Place } from '../../chat.ts';
 import { type Installation, keyOf } from '../installations.ts';
 import type { Parts } from '../parts.ts';
+import { patiently } from '../patience.ts';
 import { platformName } from '../people.ts';
 import { stripMention, undoSlackText } from '../text.ts';
 import { messageIdOf } from '../threads.ts';
-import { handOver, meantText, personOf, sourceOf, tellNear } from './heard.ts';
+import { handOver, meantText, orTold, personOf, sourceOf, tellNear } from './heard.ts';
 import { eventSource, type MessageEvent, read } from './wire.ts';
 
 /** Messages that somebody typed; others tell of edits, deletions, joins. */
@@ -31,13 +32,25 @@ export async function onMessage(parts: Parts, body: unknown, given: unknown): Pr
   const command = commandIn(parts, installation, event);
   if (command === undefined) return;
 
+  const { user: id } = event;
   const place = placeOf(installation, event);
-  const person = await personOf(
-    parts,
-    installation,
-    { id: event.user, said: event.user_team ?? event.source_team },
-    (words) => tellNear(parts, place, event.user ?? '', words),
-  );
+  const tell = (words: string) => tellNear(parts, place, id, words);
+  await orTold(parts, tell, () => hear(parts, { installation, event, place, id, command, tell }));
+}
+
+interface Heard {
+  readonly installation: Installation;
+  readonly event: MessageEvent;
+  readonly place: Place;
+  readonly id: string;
+  readonly command: Command;
+  readonly tell: (words: string) => Promise<void>;
+}
+
+async function hear(parts: Parts, heard: Heard): Promise<void> {
+  const { installation, event, place, id, command, tell } = heard;
+  const said = event.user_team ?? event.source_team;
+  const person = await personOf(parts, installation, { id, said }, tell);
   if (person === undefined) return;
   parts.whereabouts.saw(person.user, place.workspace);
   const message: ChatMessage = {
@@ -55,11 +68,12 @@ export async function onMessage(parts: Parts, body: unknown, given: unknown): Pr
 }
 
 /** The words for the bot, still as Slack delivers them. */
-function commandIn(
-  parts: Parts,
-  installation: Installation,
-  event: MessageEvent,
-): { readonly text: string; readonly addressed: 'bot' | 'prefix' } | undefined {
+interface Command {
+  readonly text: string;
+  readonly addressed: 'bot' | 'prefix';
+}
+
+function commandIn(parts: Parts, installation: Installation, event: MessageEvent): Command | undefined {
   const { mentions, prefix, prefixInChannels, straightenQuotes } = parts.options;
   const mentioned = stripMention(event.text, installation.botUserId);
   if (isDirect(event)) return { text: mentioned ?? event.text, addressed: 'bot' };
@@ -89,5 +103,7 @@ function placeOf(installation: Installation, event: MessageEvent): Place {
 /** A mention does not say it. Where Slack does not either, the place is taken for a public one. */
 async function channelKindOf(parts: Parts, place: Place, event: MessageEvent): Promise<ChannelKind> {
   const said = event.channel_type === undefined ? undefined : channelKinds[event.channel_type];
-  return said ?? (await parts.channels.find(place.workspace, event.channel))?.kind ?? 'public';
+  if (said !== undefined) return said;
+  const known = await patiently(parts.clock, () => parts.channels.find(place.workspace, event.channel));
+  return known?.kind ?? 'public';
 }

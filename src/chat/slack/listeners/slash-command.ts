@@ -3,7 +3,7 @@ import { type Installation, keyOf } from '../installations.ts';
 import type { Parts } from '../parts.ts';
 import { patiently } from '../patience.ts';
 import { platformName } from '../people.ts';
-import { handOver, meantText, personOf, sourceOf } from './heard.ts';
+import { handOver, meantText, orTold, personOf, sourceOf } from './heard.ts';
 import { commandSource, read, type SlashCommand } from './wire.ts';
 
 /** Says something to whoever typed the command, wherever that was. */
@@ -20,6 +20,15 @@ export async function onSlashCommand(parts: Parts, body: unknown, respond: Respo
     await respond('I am not installed in this workspace.');
     return;
   }
+  await orTold(parts, respond, () => hear(parts, installation, command, respond));
+}
+
+async function hear(
+  parts: Parts,
+  installation: Installation,
+  command: SlashCommand,
+  respond: Respond,
+): Promise<void> {
   const person = await personOf(parts, installation, { id: command.user_id }, respond);
   if (person === undefined) return;
   const workspace = keyOf(installation);
