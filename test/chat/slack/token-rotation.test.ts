@@ -70,6 +70,14 @@ test('once the token has ended, the other instance waits for the one that renews
   assert.equal(slack.calls.at(-1)?.answer['ok'], true);
 });
 
+test('all who wait for an ended token at one instance have the new one by one renewal', async (t) => {
+  const { a, time, renewals, tokenAt, current } = await rotating(t);
+  time.advance(13 * hour);
+  const tokens = await Promise.all(Array.from({ length: 50 }, () => tokenAt(a)));
+  assert.deepEqual([...new Set(tokens)], [current()]);
+  assert.equal(renewals().length, 1);
+});
+
 test('an instance that died while it renewed is followed by another', async (t) => {
   const { b, time, tokenAt, current, store, renewals } = await rotating(t);
   time.advance(13 * hour);
