@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { addAlias } from './cli/alias.ts';
 import { addCheck, addStart } from './cli/config-commands.ts';
 import { addDemo } from './cli/demo.ts';
 import { addKeygen } from './cli/keygen.ts';
@@ -23,4 +24,5 @@ addCheck(program, environment);
 addDemo(program, environment);
 addKeygen(program);
 addManifest(program, environment);
+addAlias(program);
 await runProgram(program, process.argv);

@@ -14,12 +14,16 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       process.exit(exitCodes.failed);
     });
   }
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of withSubcommands(program)) command.exitOverride();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = ended(error);
   }
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** Says what happened, where nobody has said so yet, and answers the exit code. */
