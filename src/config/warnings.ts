@@ -10,6 +10,7 @@ export function configWarnings(config: Config): string[] {
     ...stackstormWarnings(config),
     ...authWarnings(config),
     ...slackWarnings(config),
+    ...accessWarnings(config),
     ...listenerWarnings(config),
   ];
 }
@@ -57,6 +58,17 @@ function slackWarnings({ chat: { slack } }: Config): string[] {
   if (slack === undefined || new URL(slack.apiUrl).origin === 'https://slack.com') return [];
   return [
     `chat.slack.apiUrl: ${new URL(slack.apiUrl).origin} stands in for Slack, and gets the tokens and every message. It is for tests.`,
+  ];
+}
+
+function accessWarnings({ access, chat }: Config): string[] {
+  if (chat.slack?.install === undefined) return [];
+  const numbers = access.rules.flatMap(({ users = [] }, index) =>
+    users.some((user) => !user.includes(':')) ? [index + 1] : [],
+  );
+  if (numbers.length === 0) return [];
+  return [
+    `access.rules: rule ${numbers.join(', ')} names people by their id alone. With several workspaces that is whoever has the id in any of them: write chat user keys ("slack:T024BE7LD:U0G9QF9C6"; whoami says it).`,
   ];
 }
 

@@ -1,5 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import type { ChatHandler, ChatUser, Place, Post, PostRef } from '../../src/chat/chat.ts';
+import {
+  ChatError,
+  type ChatHandler,
+  type ChatUser,
+  type Place,
+  type Post,
+  type PostRef,
+} from '../../src/chat/chat.ts';
 import { Playground } from '../../src/chat/playground/playground.ts';
 
 /** A playground that tells what the bot asked of it, and gives tests the bot's ear for what only other platforms hear. */
@@ -8,6 +15,9 @@ export class HeardPlayground extends Playground {
   readonly refreshed: ChatUser[] = [];
   /** How each whisper was to be brought. */
   readonly whispers: { readonly user: ChatUser; readonly post: Post; readonly mustArrive: boolean }[] = [];
+  /** The user groups of each person, by id, or why they cannot be told. Asked so often. */
+  readonly groups = new Map<string, readonly string[] | ChatError>();
+  groupsAsked = 0;
   readonly #heard = new EventEmitter();
   #ear: ChatHandler | undefined;
 
@@ -30,6 +40,13 @@ export class HeardPlayground extends Playground {
     this.whispers.push({ user, post, mustArrive: options.mustArrive === true });
     this.#heard.emit('whisper');
     return super.whisper(user, post, options);
+  }
+
+  override async groupsOf(user: ChatUser): Promise<readonly string[]> {
+    this.groupsAsked++;
+    const groups = this.groups.get(user.id) ?? [];
+    if (groups instanceof ChatError) throw groups;
+    return groups;
   }
 
   async refreshHome(user: ChatUser): Promise<void> {

@@ -151,7 +151,7 @@ export class Playground implements ChatPlatform {
     return { platformName: 'Playground', workspaceName, userName: user.id };
   }
 
-  async groupsOf(): Promise<readonly string[]> {
+  async groupsOf(_user: ChatUser): Promise<readonly string[]> {
     return [];
   }
 
