@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { Hono } from 'hono';
 import { type Logger, pino } from 'pino';
 import type {
   ChatAction,
@@ -14,6 +15,7 @@ import type { SlackConnectionOptions } from '../../src/chat/slack/connection.ts'
 import type { PartsOptions } from '../../src/chat/slack/make-parts.ts';
 import { createSlackPlatform, type OwnSlack, type SlackDeps } from '../../src/chat/slack/slack.ts';
 import { type Clock, systemClock } from '../../src/ops/clock.ts';
+import { listen } from './listen.ts';
 import { type EmulatedApp, type SlackEmulator, type SlackPerson, startSlack } from './slack/emulator.ts';
 import type { AppOptions } from './slack/world-apps.ts';
 import type { Channel, Installation, Workspace } from './slack/world-types.ts';
@@ -121,6 +123,8 @@ export interface AdapterOptions {
   readonly connections?: number;
   readonly enterprise?: string;
   readonly deps?: Partial<SlackDeps>;
+  /** Slack sends requests, instead of Socket Mode. */
+  readonly http?: boolean;
 }
 
 export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): Promise<AdapterRig> {
@@ -130,8 +134,10 @@ export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): 
     name: 'Acme',
     ...(given.enterprise === undefined ? {} : { enterprise: given.enterprise }),
   });
+  const hono = new Hono();
+  const server = given.http === true ? await listen(hono) : undefined;
   const app = slack.app({
-    socketMode: true,
+    ...(server === undefined ? { socketMode: true } : { requestUrl: `${server.url}/slack/events` }),
     botScopes: allScopes,
     botEvents: allEvents,
     commands: ['/st2'],
@@ -158,7 +164,10 @@ export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): 
       straightenQuotes: true,
       apiUrl: slack.apiUrl,
       ...given.options,
-      way: { mode: 'socket', appToken: app.appToken, connections: given.connections ?? 1 },
+      way:
+        server === undefined
+          ? { mode: 'socket', appToken: app.appToken, connections: given.connections ?? 1 }
+          : { mode: 'http', signingSecret: app.signingSecret, publicUrl: server.url },
     },
     {
       installations: { botToken: installation.botToken },
@@ -169,10 +178,12 @@ export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): 
       ...given.deps,
     },
   );
+  adapter.mount(hono);
   const heard = new NotingHandler(() => slack.world.core.touch());
   t.after(async () => {
     await adapter.platform.stop();
     await adapter.close();
+    await server?.close();
   });
   return {
     slack,

@@ -7,7 +7,7 @@ import { isNotThere, isParentGone } from './errors.ts';
 import type { Files, Upload } from './files.ts';
 import { neverUnfurled, type SlackMessage, slackMessage } from './message.ts';
 import { platformName } from './people.ts';
-import { keyMetadata } from './post-search.ts';
+import { findByKey, keyMetadata } from './post-search.ts';
 import { threadOf, threadTs } from './threads.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
@@ -29,6 +29,8 @@ export interface OutgoingDeps {
 const posted = z.object({ ts: z.string() });
 const whispered = z.object({ message_ts: z.string() });
 
+const mostUnanswered = 10_000;
+
 const parentGoneWords = 'The message that this answers was deleted.';
 const pointerWords = 'I have sent you a direct message.';
 
@@ -36,6 +38,8 @@ const pointerWords = 'I have sent you a direct message.';
 export class Outgoing {
   readonly #deps: OutgoingDeps;
   readonly #options: OutgoingOptions;
+  /** Keys of direct messages that may stand, though no answer said so. */
+  readonly #unanswered = new Set<string>();
 
   constructor(deps: OutgoingDeps, options: OutgoingOptions) {
     this.#deps = deps;
@@ -69,7 +73,7 @@ export class Outgoing {
   ): Promise<PostRef> {
     const { key, near, mustArrive = false } = options;
     if (near === undefined) return this.#tell(user, await this.#deps.whereabouts.of(user), post, key);
-    if (near.kind === 'direct') return this.post(near, post, key);
+    if (near.kind === 'direct') return this.#tellIn(near, post, key);
     if (!mustArrive) {
       try {
         return await this.#ephemeral(user, near, post);
@@ -149,7 +153,7 @@ export class Outgoing {
     let fault = new ChatError('cannot-deliver', 'user_not_found');
     for (const workspace of workspaces) {
       try {
-        return await this.post(await this.direct(workspace, user.id), post, key);
+        return await this.#tellIn(await this.direct(workspace, user.id), post, key);
       } catch (error) {
         if (!(error instanceof ChatError) || error.code !== 'gone') throw error;
         this.#deps.channels.forgetDirect(workspace, user.id);
@@ -157,6 +161,27 @@ export class Outgoing {
       }
     }
     throw fault;
+  }
+
+  /** Once: where an attempt before had no answer, it is looked for first. */
+  async #tellIn(place: Place, post: Post, key: string): Promise<PostRef> {
+    if (this.#unanswered.has(key)) {
+      const standing = await findByKey(this.#deps.clients, place, key);
+      this.#unanswered.delete(key);
+      if (standing !== undefined) return standing;
+    }
+    try {
+      return await this.post(place, post, key);
+    } catch (error) {
+      if (error instanceof ChatError && error.code === 'unavailable') this.#doubt(key);
+      throw error;
+    }
+  }
+
+  #doubt(key: string): void {
+    this.#unanswered.add(key);
+    const [oldest] = this.#unanswered;
+    if (this.#unanswered.size > mostUnanswered && oldest !== undefined) this.#unanswered.delete(oldest);
   }
 
   /** Says where to look. It may be lost: what it points at has arrived. */

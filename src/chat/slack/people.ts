@@ -101,7 +101,8 @@ export class People {
 }
 
 function kindOf(user: SlackUser, isOurs: boolean): UserKind {
-  if (user.is_bot) return 'bot';
+  // Slack's own bot says that it is none.
+  if (user.is_bot || user.id === 'USLACKBOT') return 'bot';
   if (!isOurs) return 'stranger';
   return user.is_restricted || user.is_ultra_restricted ? 'guest' : 'member';
 }

@@ -18,6 +18,7 @@ import { findByKey } from './post-search.ts';
 /** How Slack's events begin and cease to come. */
 export interface Ear {
   start(): Promise<void>;
+  /** Resolves when what was heard has been handed to the bot. */
   stop(): Promise<void>;
 }
 

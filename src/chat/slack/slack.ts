@@ -66,12 +66,15 @@ export function createSlackPlatform(
     ...deps,
     client: clientOptions({ apiUrl: options.apiUrl, connection, logger: deps.logger }),
   });
-  listen(app, made.parts, made.pages);
+  const listening = listen(app, made.parts, made.pages);
   return {
     app,
     platform: new SlackPlatform(made, {
       start: async () => void (await receiver.start()),
-      stop: async () => void (await receiver.stop()),
+      async stop() {
+        await receiver.stop();
+        await listening.idle();
+      },
     }),
     mount: (hono) => http?.mount(hono),
     async ready() {
@@ -90,10 +93,9 @@ export function createSlackPlatform(
 export function attachSlack(app: App, options: PartsOptions, deps: SlackDeps): Slack {
   const connection = createConnection(deps.connection ?? {});
   const made = makeParts(options, { ...deps, connection });
-  listen(app, made.parts, made.pages);
-  const nothing = async () => undefined;
+  const listening = listen(app, made.parts, made.pages);
   return {
-    platform: new SlackPlatform(made, { start: nothing, stop: nothing }),
+    platform: new SlackPlatform(made, { start: async () => undefined, stop: () => listening.idle() }),
     ready: () => tokenReady(made),
     close: () => connection.close(),
   };

@@ -123,6 +123,9 @@ test('an installation of a whole org serves its workspaces', async (t) => {
   assert.ok(message !== undefined);
   assert.deepEqual([who(message), message.place.workspace], [['E1', 'W0CAROL', 'member'], 'E1']);
   assert.deepEqual(await rig.adapter.platform.groupsOf(message.user), ['S0OPS']);
+  const place = { platform: 'slack', workspace: 'E1', channel: 'C0ROOM', kind: 'channel' };
+  assert.deepEqual(await rig.adapter.platform.resolveChannel('E1', '#room'), place);
+  assert.deepEqual(await rig.adapter.platform.resolveChannel(undefined, 'C0ROOM'), place);
   await rig.adapter.platform.whisper(message.user, { text: 'told' }, { key: 'k2' });
   await carol.sees(carol.dmWith(rig.app), 'told');
 });

@@ -170,6 +170,20 @@ test('what must arrive goes to the direct conversation, and near is said to look
   await rig.alice.sees(dm, 'another link');
 });
 
+test('a direct message whose answer was lost is not sent again', async (t) => {
+  const rig = await slackAdapter(t);
+  await rig.start();
+  const tell = () => rig.adapter.platform.whisper(alicesKey, { text: 'your link' }, { key: 'link:1' });
+  rig.slack.world.weather.on('chat.postMessage', { cut: 'after' });
+  await assert.rejects(tell(), { code: 'unavailable' });
+  const ref = await tell();
+  const dm = rig.alice.dmWith(rig.app);
+  assert.deepEqual(
+    rig.alice.seesNow(dm).map(({ ts }) => ts),
+    [ref.id],
+  );
+});
+
 test('who cannot be told, cannot: a closed account, nobody, a bot', async (t) => {
   const rig = await slackAdapter(t);
   await rig.start();

@@ -11,17 +11,20 @@ import { onViewSubmission } from './view-submission.ts';
 
 /**
  * The bot's listeners, beside whatever else an App listens to: each acknowledges only what is the bot's, ends no chain,
- * and throws nothing at the App.
+ * and throws nothing at the App. `idle` resolves when what was heard has been handed to the bot.
  */
-export function listen(app: App, parts: Parts, pages: HomePages): void {
+export function listen(app: App, parts: Parts, pages: HomePages): { idle(): Promise<void> } {
   const { command, home } = parts.options;
   const isOn = () => parts.handler() !== undefined;
+  const underWay = new Set<Promise<void>>();
   const safely = async (what: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      parts.logger.error({ err: error, what }, 'something from Slack could not be handled');
-    }
+    const working: Promise<void> = work()
+      .catch((err: unknown) => {
+        parts.logger.error({ err, what }, 'something from Slack could not be handled');
+      })
+      .finally(() => underWay.delete(working));
+    underWay.add(working);
+    await working;
   };
 
   app.event('message', async ({ body, event }) => {
@@ -63,4 +66,9 @@ export function listen(app: App, parts: Parts, pages: HomePages): void {
       onViewSubmission(parts, body, (response) => (response === undefined ? ack() : ack(response))),
     );
   });
+  return {
+    async idle() {
+      await Promise.all(underWay);
+    },
+  };
 }

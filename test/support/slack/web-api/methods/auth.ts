@@ -1,7 +1,7 @@
 import { lean } from '../../wire.ts';
 import type { SlackApp } from '../../world-types.ts';
-import { flag, text } from '../arguments.ts';
-import { type Method, method, SlackFault } from '../call.ts';
+import { flag, text, whole } from '../arguments.ts';
+import { type Method, method, page, SlackFault } from '../call.ts';
 
 export function authMethods(openConnection: (app: SlackApp) => string): Record<string, Method> {
   return {
@@ -25,6 +25,19 @@ export function authMethods(openConnection: (app: SlackApp) => string): Record<s
           token.expiresAt === undefined ? undefined : Math.floor((token.expiresAt - call.world.now()) / 1000),
       });
     }),
+
+    // https://docs.slack.dev/reference/methods/auth.teams.list: the workspaces that a token reaches.
+    'auth.teams.list': method(
+      { tokens: ['bot', 'user'] },
+      { limit: whole.optional(), cursor: text.optional(), include_icon: flag.optional() },
+      (call, args) => {
+        const { items, next } = page(call.teams, args, 100, 1000);
+        return {
+          teams: items.map(({ id, name }) => ({ id, name })),
+          response_metadata: { next_cursor: next },
+        };
+      },
+    ),
 
     'auth.revoke': method({ tokens: ['bot', 'user'] }, { test: flag.optional() }, (call, { test }) => {
       if (test !== true) call.world.apps.revoke(call.token);
