@@ -1,7 +1,7 @@
 import { isValidSlackRequest } from '@slack/bolt';
 
 /** How far a request's time may lie from ours, either way, in ms. */
-export const signatureWindowMs = 5 * 60_000;
+const signatureWindowMs = 5 * 60_000;
 
 export interface SignedRequest {
   /** The bytes as they came, not what a parser made of them. */

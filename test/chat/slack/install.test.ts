@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { installProblems } from '../../../src/chat/slack/install-problems.ts';
 import { Time } from '../../support/manual-clock.ts';
 import { startSlack } from '../../support/slack/emulator.ts';
 import { openUrlOf } from '../../support/slack/html.ts';
-import {
-  InstallBrowser,
-  type InstallChanges,
-  installRig,
-  locationOf,
-} from '../../support/slack/install-rig.ts';
-
-async function acme(t: TestContext, changes: InstallChanges = {}) {
-  const time = new Time();
-  const slack = await startSlack(t, { now: () => time.at });
-  const team = slack.workspace({ id: 'T024', name: 'Acme <& Co>' });
-  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
-  const rig = await installRig(t, slack, time, changes);
-  return { ...rig, time, slack, team, alice, consent: { user: 'U0ALICE', workspace: 'T024' } };
-}
+import { acmeInstall, InstallBrowser, installRig, locationOf } from '../../support/slack/install-rig.ts';
 
 test('whoever presses the button has the bot in their workspace, is told so, and is greeted', async (t) => {
-  const { url, consent, install, app, records, lines, slack } = await acme(t);
+  const { url, consent, install, app, records, lines, slack } = await acmeInstall(t);
   const browser = new InstallBrowser();
   const page = await browser.get(`${url}/slack/install`);
   assert.equal(page.status, 200);
@@ -65,7 +51,7 @@ test('whoever presses the button has the bot in their workspace, is told so, and
 });
 
 test('the pages load nothing from elsewhere, are kept by nobody, and cannot be framed', async (t) => {
-  const { url } = await acme(t);
+  const { url } = await acmeInstall(t);
   const browser = new InstallBrowser();
   for (const path of ['/slack/install', '/slack/oauth_redirect?state=x&code=y', '/slack/install/start']) {
     const { headers } = await browser.get(`${url}${path}`);
@@ -91,128 +77,8 @@ test('the pages load nothing from elsewhere, are kept by nobody, and cannot be f
   }
 });
 
-test('a state is used once', async (t) => {
-  const { url, consent, slack } = await acme(t);
-  const browser = new InstallBrowser();
-  const back = await browser.consent(await browser.begin(url), consent);
-  assert.equal((await browser.get(back)).status, 200);
-  const again = await browser.get(back);
-  assert.equal(again.status, 410);
-  assert.match(await again.text(), /has done its work/);
-  assert.equal(calls(slack, 'oauth.v2.access'), 1);
-});
-
-test('of many who come with one state, at two instances, one wins', async (t) => {
-  const { consent, slack, instances } = await acme(t, { instances: 2 });
-  const [a, b] = instances;
-  assert.ok(a !== undefined && b !== undefined);
-  const browser = new InstallBrowser();
-  const back = new URL(await browser.consent(await browser.begin(a.url), consent));
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, index) =>
-      browser.get(`${(index % 2 === 0 ? a : b).url}${back.pathname}${back.search}`),
-    ),
-  );
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [
-    200,
-    ...Array.from({ length: 19 }, () => 410),
-  ]);
-  assert.equal(calls(slack, 'oauth.v2.access'), 1);
-  assert.ok((await b.install.installations.get('T024')) !== undefined);
-});
-
-test('a state is no use after its time', async (t) => {
-  const { url, consent, time, slack } = await acme(t);
-  const browser = new InstallBrowser();
-  const late = await browser.begin(url);
-  time.advance(600_000);
-  const response = await browser.get(await browser.consent(late, consent));
-  assert.equal(response.status, 410);
-  assert.match(await response.text(), /took too long/);
-  assert.equal(calls(slack, 'oauth.v2.access'), 0);
-});
-
-test('a state from another browser is refused and not used up', async (t) => {
-  const { url, consent, slack, install } = await acme(t);
-  const browser = new InstallBrowser();
-  const back = await browser.consent(await browser.begin(url), consent);
-  const victim = new InstallBrowser();
-  for (const other of [new InstallBrowser(), victim]) {
-    if (other === victim) await other.begin(url);
-    const response = await other.get(back);
-    assert.equal(response.status, 403);
-    assert.match(await response.text(), /another browser/);
-  }
-  assert.equal(calls(slack, 'oauth.v2.access'), 0);
-  assert.equal((await browser.get(back)).status, 200);
-  assert.ok((await install.installations.get('T024')) !== undefined);
-});
-
-test('two tabs of one browser may each finish', async (t) => {
-  const { url, consent } = await acme(t);
-  const browser = new InstallBrowser();
-  const one = await browser.begin(url);
-  const two = await browser.begin(url);
-  assert.equal((await browser.get(await browser.consent(one, consent))).status, 200);
-  assert.equal((await browser.get(await browser.consent(two, consent))).status, 200);
-});
-
-test('garbage is told where to begin', async (t) => {
-  const { url, slack, records } = await acme(t);
-  const browser = new InstallBrowser();
-  for (const query of [
-    '',
-    '?state=',
-    '?code=abc',
-    '?state=abc&code=def',
-    `?state=${'x'.repeat(5000)}&code=y`,
-    '?state=%00%ff&code=%27',
-    '?state=<script>alert(1)</script>&error=<b>',
-  ]) {
-    const response = await browser.get(`${url}/slack/oauth_redirect${query}`);
-    assert.equal(response.status, 400, query);
-    const html = await response.text();
-    assert.match(html, /did not begin here/);
-    assert.match(html, /href="\/slack\/install"/);
-    assert.doesNotMatch(html, /alert|<b>/);
-  }
-  assert.equal(slack.calls.length, 0);
-  assert.deepEqual(records, []);
-});
-
-test('who does not allow it at Slack is told that nothing was installed, and the state is used up', async (t) => {
-  const { url, consent, install, records } = await acme(t);
-  const browser = new InstallBrowser();
-  const back = await browser.consent(await browser.begin(url), { ...consent, decision: 'deny' });
-  assert.equal(new URL(back).searchParams.get('error'), 'access_denied');
-  const response = await browser.get(back);
-  assert.equal(response.status, 403);
-  assert.match(await response.text(), /Nothing was installed/);
-  assert.equal((await browser.get(back)).status, 410);
-  assert.equal(await install.installations.get('T024'), undefined);
-  assert.deepEqual(records, [{ event: 'slack.install_refused', outcome: 'denied', address: '127.0.0.1' }]);
-});
-
-test('what Slack does not exchange is told with Slack’s word; a Slack that is down, with patience', async (t) => {
-  const { url, consent, install, lines } = await acme(t, { clientSecret: 'not-the-secret' });
-  const browser = new InstallBrowser();
-  const refused = await browser.install(url, consent);
-  assert.equal(refused.status, 502);
-  assert.match(await refused.text(), /<code>bad_client_secret<\/code>/);
-  assert.doesNotMatch(lines.join(''), /not-the-secret/);
-  assert.equal(await install.installations.get('T024'), undefined);
-
-  const down = await acme(t, { apiUrl: 'http://127.0.0.1:9/api/' });
-  const other = new InstallBrowser();
-  const authorize = new URL(await other.begin(down.url));
-  const back = await other.consent(`${down.slack.url}${authorize.pathname}${authorize.search}`, down.consent);
-  const response = await other.get(back);
-  assert.equal(response.status, 502);
-  assert.match(await response.text(), /does not answer/);
-});
-
 test('pages of somebody else’s are led to, with a reason and nothing secret', async (t) => {
-  const { url, consent } = await acme(t, {
+  const { url, consent } = await acmeInstall(t, {
     successUrl: 'https://acme.example/welcome',
     failureUrl: 'https://acme.example/sorry?from=bot',
   });
@@ -261,7 +127,7 @@ test('an org installs once for all of its workspaces; a workspace of it may have
 });
 
 test('two workspaces are two installations, encrypted at rest', async (t) => {
-  const { url, consent, slack, install, store } = await acme(t);
+  const { url, consent, slack, install, store } = await acmeInstall(t);
   const other = slack.workspace({ id: 'T999', name: 'Other' });
   slack.user(other, { id: 'U0BOB', name: 'bob' });
   await new InstallBrowser().install(url, consent);
@@ -280,7 +146,7 @@ test('two workspaces are two installations, encrypted at rest', async (t) => {
 });
 
 test('one network cannot flood the pages; a store that is down is said', async (t) => {
-  const { url, store, time } = await acme(t);
+  const { url, store, time } = await acmeInstall(t);
   const statuses = await Promise.all(
     Array.from(
       { length: 70 },
@@ -308,10 +174,6 @@ test('docs/slack-install.md lists every way in which an install ends badly', asy
   const real = Object.entries(installProblems).map(([code, { status }]) => [code, status]);
   assert.deepEqual(rows.sort(), real.sort());
 });
-
-function calls(slack: Awaited<ReturnType<typeof startSlack>>, wanted: string): number {
-  return slack.calls.filter(({ method }) => method === wanted).length;
-}
 
 function codesIn(browser: InstallBrowser): string[] {
   return browser.visited.flatMap((url) => new URL(url).searchParams.get('code') ?? []);

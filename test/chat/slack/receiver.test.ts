@@ -1,130 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { request } from 'node:http';
-import { type TestContext, test } from 'node:test';
-import { App, LogLevel } from '@slack/bolt';
-import { Hono } from 'hono';
-import { pino } from 'pino';
+import { test } from 'node:test';
 import { z } from 'zod';
 import { UnknownWorkspaceError } from '../../../src/chat/slack/installations.ts';
-import { SlackReceiver } from '../../../src/chat/slack/receiver.ts';
-import { listen } from '../../support/listen.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
-
-const signingSecret = 'b5f2a1c07d3e4f6a9b8c7d6e5f4a3b2c';
-const json = 'application/json';
-const form = 'application/x-www-form-urlencoded';
-
-interface Sent {
-  readonly contentType?: string;
-  /** Seconds from now. */
-  readonly age?: number;
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly secret?: string;
-}
-
-async function rig(t: TestContext, authorize?: () => Promise<{ botToken: string; botId: string }>) {
-  const clock = new ManualClock();
-  const lines: string[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const receiver = new SlackReceiver(
-    { clock, logger },
-    { signingSecret, publicUrl: 'https://chatops.example.com' },
-  );
-  const app = new App({
-    receiver,
-    authorize: authorize ?? (async () => ({ botToken: 'xoxb-1', botId: 'B1', botUserId: 'U0BOT' })),
-    logLevel: LogLevel.ERROR,
-    logger: quiet(),
-  });
-  app.error(async (error) => {
-    throw error;
-  });
-  const arrived: string[] = [];
-  const hono = new Hono();
-  hono.use(async (c, next) => {
-    arrived.push(c.req.path);
-    await next();
-  });
-  receiver.mount(hono);
-  const server = await listen(hono);
-  t.after(() => server.close());
-  await app.start();
-  const url = `${server.url}/slack/events`;
-  const post = (
-    body: string,
-    { contentType = json, age = 0, headers = {}, secret = signingSecret }: Sent = {},
-  ) => {
-    const timestamp = String(Math.floor(clock.now() / 1000) - age);
-    const given = {
-      'content-type': contentType,
-      'x-slack-request-timestamp': timestamp,
-      'x-slack-signature': sign(secret, timestamp, body),
-      ...headers,
-    };
-    const sent = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    return fetch(url, { method: 'POST', body, headers: sent });
-  };
-  return { app, receiver, clock, post, url, arrived, lines };
-}
-
-function sign(secret: string, timestamp: string, body: string): string {
-  return `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-}
-
-function quiet() {
-  const nothing = () => undefined;
-  return {
-    debug: nothing,
-    info: nothing,
-    warn: nothing,
-    error: nothing,
-    setLevel: nothing,
-    getLevel: () => LogLevel.ERROR,
-    setName: nothing,
-  };
-}
-
-function event(id: string, text = 'hello'): string {
-  return JSON.stringify({
-    type: 'event_callback',
-    event_id: id,
-    team_id: 'T024',
-    api_app_id: 'A1',
-    event: { type: 'message', channel: 'C1', user: 'U1', text, ts: '1.1', channel_type: 'channel' },
-  });
-}
-
-function slash(command: string, trigger = '1.2.abc'): string {
-  return new URLSearchParams({
-    command,
-    text: 'list vms',
-    team_id: 'T024',
-    user_id: 'U1',
-    channel_id: 'C1',
-    trigger_id: trigger,
-    response_url: 'https://hooks.slack.com/x',
-  }).toString();
-}
-
-function press(trigger = '1.3.def'): string {
-  const payload = {
-    type: 'block_actions',
-    team: { id: 'T024' },
-    user: { id: 'U1' },
-    trigger_id: trigger,
-    actions: [{ type: 'button', action_id: 'go', block_id: 'b', action_ts: '1', value: '' }],
-  };
-  return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-}
-
-async function problem(response: Response) {
-  assert.equal(response.headers.get('content-type'), 'application/problem+json');
-  return z.object({ code: z.string(), status: z.number() }).parse(await response.json());
-}
+import { event, form, press, problem, receiverRig, slash } from '../../support/slack/receiver-rig.ts';
 
 test('an event that Slack signed reaches the listeners and is acknowledged', async (t) => {
-  const { app, post, receiver } = await rig(t);
+  const { app, post, receiver } = await receiverRig(t);
   const heard: string[] = [];
   app.message(async ({ message }) => {
     heard.push('text' in message ? (message.text ?? '') : '');
@@ -139,117 +20,8 @@ test('an event that Slack signed reaches the listeners and is acknowledged', asy
   assert.deepEqual(heard, ['hello']);
 });
 
-test('what is not Slack’s, or not of these five minutes, is refused with 401 and heard by nobody', async (t) => {
-  const { app, post, lines } = await rig(t);
-  const heard: unknown[] = [];
-  app.use(async ({ body, next }) => {
-    heard.push(body);
-    await next();
-  });
-  const signature = 'x-slack-signature';
-  const forged: [string, Sent][] = [
-    ['another secret', { secret: 'another' }],
-    ['no signature', { headers: { [signature]: undefined } }],
-    ['no timestamp', { headers: { 'x-slack-request-timestamp': undefined } }],
-    ['an empty signature', { headers: { [signature]: '' } }],
-    ['a word', { headers: { [signature]: 'v0' } }],
-    ['no digest', { headers: { [signature]: 'v0=' } }],
-    ['another version', { headers: { [signature]: `v1=${'0'.repeat(64)}` } }],
-    ['a timestamp that is none', { headers: { 'x-slack-request-timestamp': 'soon' } }],
-    ['the timestamp of another request', { headers: { 'x-slack-request-timestamp': '1795348801' } }],
-    ['five minutes and a second ago', { age: 301 }],
-    ['five minutes and a second ahead', { age: -301 }],
-  ];
-  for (const [what, sent] of forged) {
-    const response = await post(event('Ev1'), sent);
-    assert.equal(response.status, 401, what);
-    assert.equal((await problem(response)).code, 'not-from-slack', what);
-  }
-  assert.equal(
-    (await post(JSON.stringify({ type: 'url_verification', challenge: 'x' }), { secret: 'no' })).status,
-    401,
-  );
-  assert.deepEqual(heard, []);
-  assert.equal(lines.filter((line) => line.includes('signingSecret')).length, 1, 'said, but not for each');
-  assert.equal((await post(event('Ev2'), { age: 299 })).status, 200);
-  assert.equal((await post(event('Ev3'), { age: -299 })).status, 200);
-});
-
-test('the signature is over the bytes: another body of the same meaning is refused', async (t) => {
-  const { post } = await rig(t);
-  const body = event('Ev1');
-  const timestamp = String(Math.floor(Date.UTC(2026, 10, 22, 12) / 1000));
-  const headers = { 'x-slack-signature': sign(signingSecret, timestamp, body) };
-  assert.equal((await post(` ${body}`, { headers })).status, 401);
-  assert.equal((await post(body, { headers })).status, 200);
-});
-
-test('Slack’s check of the address is answered, once it is signed', async (t) => {
-  const { post } = await rig(t);
-  const response = await post(JSON.stringify({ type: 'url_verification', token: 't', challenge: '3eZbrw' }));
-  assert.equal(response.status, 200);
-  assert.deepEqual(await response.json(), { challenge: '3eZbrw' });
-});
-
-test('the check of the certificate is answered unsigned, and nothing in it is acted on', async (t) => {
-  const { app, post } = await rig(t);
-  let heard = 0;
-  app.command(/.*/, async ({ ack }) => {
-    heard += 1;
-    await ack();
-  });
-  const unsigned = { 'x-slack-signature': undefined };
-  const response = await post(`ssl_check=1&${slash('/st2')}`, { contentType: form, headers: unsigned });
-  assert.equal(response.status, 200);
-  assert.equal((await post(slash('/st2'), { contentType: form, headers: unsigned })).status, 401);
-  assert.equal(heard, 0);
-});
-
-test('a body of 5 MB is refused with 413 and not read', async (t) => {
-  const { post, url } = await rig(t);
-  const body = 'x'.repeat(5 * 1024 * 1024);
-  const response = await post(body);
-  assert.equal(response.status, 413);
-  assert.equal((await problem(response)).code, 'body-too-large');
-  const sent = await new Promise<{ status: number; bytes: number }>((resolve, reject) => {
-    let bytes = 0;
-    const chunk = Buffer.alloc(64 * 1024, 'x');
-    const req = request(url, { method: 'POST', headers: { 'content-type': json } }, (answer) => {
-      answer.resume();
-      resolve({ status: answer.statusCode ?? 0, bytes });
-      req.destroy();
-    });
-    req.on('error', reject);
-    const more = () => {
-      if (req.destroyed || bytes >= 64 * 1024 * 1024) return;
-      bytes += chunk.byteLength;
-      req.write(chunk, more);
-    };
-    more();
-  });
-  assert.equal(sent.status, 413);
-  assert.ok(sent.bytes < 64 * 1024 * 1024, `${sent.bytes} bytes were taken of a body without a length`);
-});
-
-test('what is no body of Slack’s is malformed; other methods are told where Slack posts', async (t) => {
-  const { post, url } = await rig(t);
-  for (const [body, contentType] of [
-    ['{', json],
-    ['[]', json],
-    ['null', json],
-    ['payload={', form],
-  ] as const) {
-    const response = await post(body, { contentType });
-    assert.equal(response.status, 400, body);
-    assert.equal((await problem(response)).code, 'malformed-body');
-  }
-  const got = await fetch(url);
-  assert.equal(got.status, 405);
-  assert.equal(got.headers.get('allow'), 'POST');
-});
-
 test('a retry of what is done, or still being done, is acknowledged and not acted on again', async (t) => {
-  const { app, post, receiver } = await rig(t);
+  const { app, post, receiver } = await receiverRig(t);
   let heard = 0;
   let finish: (() => void) | undefined;
   const busy = new Promise<void>((resolve) => {
@@ -272,7 +44,7 @@ test('a retry of what is done, or still being done, is acknowledged and not acte
 test('a retry that comes while the first is under way waits for it, and takes its place if it fails', async (t) => {
   let calls = 0;
   const waiting: (() => void)[] = [];
-  const { app, post, clock, arrived } = await rig(t, async () => {
+  const { app, post, clock, arrived } = await receiverRig(t, async () => {
     calls += 1;
     if (calls > 1) return { botToken: 'xoxb-1', botId: 'B1' };
     await new Promise<void>((resolve) => waiting.push(resolve));
@@ -294,7 +66,7 @@ test('a retry that comes while the first is under way waits for it, and takes it
 });
 
 test('a recorded request that is sent again is harmless', async (t) => {
-  const { app, post, receiver } = await rig(t);
+  const { app, post, receiver } = await receiverRig(t);
   const heard: string[] = [];
   app.command('/st2', async ({ ack }) => {
     heard.push('command');
@@ -316,7 +88,7 @@ test('a recorded request that is sent again is harmless', async (t) => {
 });
 
 test('a command that no listener takes is answered in words, other things with 404', async (t) => {
-  const { post } = await rig(t);
+  const { post } = await receiverRig(t);
   const command = await post(slash('/other'), { contentType: form });
   assert.equal(command.status, 200);
   const { response_type: type, text } = z
@@ -330,7 +102,7 @@ test('a command that no listener takes is answered in words, other things with 4
 });
 
 test('who acknowledges too late has been answered for, and is not thrown at', async (t) => {
-  const { app, post, clock, receiver } = await rig(t);
+  const { app, post, clock, receiver } = await receiverRig(t);
   const waiting: (() => void)[] = [];
   const after: string[] = [];
   const late = async (ack: () => Promise<void>) => {
@@ -353,7 +125,7 @@ test('who acknowledges too late has been answered for, and is not thrown at', as
 });
 
 test('an event of a workspace that we do not know is not asked for again; a command there is told', async (t) => {
-  const { post } = await rig(t, async () => {
+  const { post } = await receiverRig(t, async () => {
     throw new UnknownWorkspaceError({ teamId: 'T999' });
   });
   const response = await post(event('Ev1'));
@@ -365,7 +137,7 @@ test('an event of a workspace that we do not know is not asked for again; a comm
 
 test('a fault of ours is a 500 that says nothing, and Slack’s retry is acted on', async (t) => {
   let isBroken = true;
-  const { app, post, lines } = await rig(t, async () => {
+  const { app, post, lines } = await receiverRig(t, async () => {
     if (isBroken) throw new Error('cannot read /secret/path');
     return { botToken: 'xoxb-1', botId: 'B1' };
   });
@@ -384,7 +156,7 @@ test('a fault of ours is a 500 that says nothing, and Slack’s retry is acted o
 });
 
 test('before the start and after the stop Slack is asked to come again', async (t) => {
-  const { app, post, receiver } = await rig(t);
+  const { app, post, receiver } = await receiverRig(t);
   let heard = 0;
   app.message(async () => {
     heard += 1;

@@ -8,12 +8,12 @@ import { createEncryption } from '../../../src/storage/aes-gcm.ts';
 import { openSqlite } from '../../../src/storage/sqlite.ts';
 import type { Store } from '../../../src/storage/store.ts';
 import { listen } from '../listen.ts';
-import { ManualClock, type Time } from '../manual-clock.ts';
+import { ManualClock, Time } from '../manual-clock.ts';
 import { TestAudit } from '../sessions.ts';
-import type { SlackEmulator } from './emulator.ts';
+import { type SlackEmulator, startSlack } from './emulator.ts';
 import type { AppOptions } from './world-apps.ts';
 
-export const encryption = createEncryption([randomBytes(32)]);
+const encryption = createEncryption([randomBytes(32)]);
 
 /** What a test changes of the install. */
 export interface InstallChanges extends Partial<SlackInstallOptions> {
@@ -149,4 +149,14 @@ export function locationOf(response: Response): string {
   const location = response.headers.get('location');
   if (response.status !== 302 || location === null) throw new Error(`no redirect but ${response.status}`);
   return location;
+}
+
+/** One workspace with alice in it, and the install's pages. */
+export async function acmeInstall(t: TestContext, changes: InstallChanges = {}) {
+  const time = new Time();
+  const slack = await startSlack(t, { now: () => time.at });
+  const team = slack.workspace({ id: 'T024', name: 'Acme <& Co>' });
+  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
+  const rig = await installRig(t, slack, time, changes);
+  return { ...rig, time, slack, team, alice, consent: { user: 'U0ALICE', workspace: 'T024' } as const };
 }
