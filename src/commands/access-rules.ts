@@ -76,9 +76,13 @@ export function fitsGroups({ rule, allows }: ReadyRule, groups: readonly string[
  * proportion to glob times text at most: it goes back to the last `*` alone.
  */
 export function globTest(glob: string): (text: string) => boolean {
+  const [start = ''] = glob.split(/[*?]/u, 1);
+  if (start === glob) return (text) => text === glob;
   const wanted = [...glob.replace(/\*+/gu, '*')];
   return (text) => {
-    const given = [...text];
+    // Most aliases are of other packs: help looks at every alias under every rule.
+    if (!text.startsWith(start)) return false;
+    const given = /[\ud800-\udfff]/.test(text) ? [...text] : text;
     let at = 0;
     let star = -1;
     let resume = 0;

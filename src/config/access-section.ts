@@ -82,7 +82,7 @@ export const accessSection = group({
     .exactOptional(),
   rules: z
     .array(rule, { error: 'a list of rules' })
-    .max(500, { error: '500 rules at most' })
+    .max(200, { error: '200 rules at most' })
     .prefault([])
     .describe('Who may run what, and where; the first rule that fits decides (docs/access.md).'),
 });
