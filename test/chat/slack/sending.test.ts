@@ -128,6 +128,11 @@ test('a whisper goes where the person is, else to their direct conversation', as
   assert.equal(near.place.channel, 'C0GENERAL');
   assert.equal((await rig.alice.sees(rig.general, 'near')).ephemeralTo, rig.alice.user);
 
+  const command = await rig.alice.say(rig.general, '!st2 help');
+  const under = { ...general, thread: `${command.ts}-new` };
+  await platform.whisper(alicesKey, { text: 'not hidden in a thread to come' }, { key: 'w0', near: under });
+  assert.equal((await rig.alice.sees(rig.general, 'not hidden')).threadTs, undefined);
+
   const root = await rig.alice.say(rig.general, 'a thread');
   await rig.alice.say(rig.general, 'a reply', { thread: root });
   await platform.whisper(alicesKey, { text: 'inside' }, { key: 'w2', near: { ...general, thread: root.ts } });

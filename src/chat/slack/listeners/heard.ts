@@ -73,21 +73,30 @@ export async function tellNear(parts: Parts, place: Place, id: string, words: st
   try {
     // Their home is what is not known; for the way there the installation's does.
     const user = { platform: platformName, workspace: place.workspace, id };
-    await parts.outgoing.whisper(user, { text: words }, { key: `refusal:${id}`, near: place });
+    await parts.outgoing.whisper(
+      user,
+      { text: words },
+      { key: `refusal:${id}:${parts.clock.now()}`, near: place },
+    );
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
     parts.logger.warn({ reason: error.reason }, 'a refusal could not be told');
   }
 }
 
+/** Each may cost a question to Slack; nobody means more. */
+const mostNamed = 20;
+
 /** The text as the person meant it. What Slack does not name stays an id. */
 export async function meantText(parts: Parts, installation: Installation, text: string): Promise<string> {
   const names = new Map<string, string>();
   await Promise.all(
-    mentionsIn(text).map(async ({ kind, id }) => {
-      const name = await nameOf(parts, installation, kind, id);
-      if (name !== undefined) names.set(id, name);
-    }),
+    mentionsIn(text)
+      .slice(0, mostNamed)
+      .map(async ({ kind, id }) => {
+        const name = await nameOf(parts, installation, kind, id);
+        if (name !== undefined) names.set(id, name);
+      }),
   );
   return undoSlackText(text, {
     straightenQuotes: parts.options.straightenQuotes,
@@ -105,7 +114,8 @@ async function nameOf(
   try {
     if (kind === 'user') return await parts.people.handleOf(installation, id);
     if (kind === 'channel') return (await parts.channels.find(workspace, id))?.name;
-    return await parts.groups.handleOf(workspace, [], id);
+    const teams = installation.isEnterpriseInstall ? await parts.channels.teams(workspace) : [];
+    return await parts.groups.handleOf(workspace, teams, id);
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
     parts.logger.debug({ reason: error.reason, kind }, 'a mention was not named');
