@@ -25,7 +25,8 @@ export async function start(config: Config, path: string, environment: Environme
     closing.push(() => bot.stop());
     const { port, opsPort } = await bot.start();
     onReload(() => bot.refresh());
-    parts.logger.info({ port, opsPort }, 'the bot is running');
+    const { socket } = config.server;
+    parts.logger.info({ ...(socket === undefined ? { port } : { socket }), opsPort }, 'the bot is running');
     await stopped;
     parts.logger.info('the bot stops');
   } catch (error) {

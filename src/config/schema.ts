@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unixPeer } from '../ops/client-address.ts';
 import { accessSection } from './access-section.ts';
 import { authSection } from './auth-section.ts';
 import {
@@ -53,11 +54,19 @@ const executions = group({
 const server = group({
   host: text('an address to listen on').prefault('127.0.0.1').describe('Where the login page listens.'),
   port: wholeNumber(0, 65_535).default(3141).describe('Its port; 0 takes any free one.'),
+  socket: text('the path of a Unix socket, 100 characters at most', 100)
+    .describe(
+      'A Unix socket for a TLS proxy on this machine, in place of host and port; whoever connects is trusted as a proxy.',
+    )
+    .exactOptional(),
   trustedProxies: z
     .array(addressRange(), { error: 'a list of IP addresses and ranges' })
     .prefault([])
     .describe('Proxies whose X-Forwarded-For and X-Forwarded-Proto count.'),
-});
+}).transform(({ trustedProxies, ...at }) => ({
+  ...at,
+  trustedProxies: at.socket === undefined ? trustedProxies : [unixPeer, ...trustedProxies],
+}));
 
 const storage = group({
   url: storageUrl()

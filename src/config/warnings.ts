@@ -44,7 +44,7 @@ function authWarnings({ auth, access, ops, server }: Config): string[] {
     );
     if (auth.publicUrl.startsWith('https:') && server.trustedProxies.length === 0) {
       warnings.push(
-        'server.trustedProxies: auth.publicUrl is https and no proxy is named, so every login will be refused (403 https-required). Name the address of the TLS proxy in front.',
+        'server.trustedProxies: auth.publicUrl is https and no proxy is named, so every login will be refused (403 https-required). Name the address of the TLS proxy in front, or listen on a Unix socket (server.socket).',
       );
     }
   }

@@ -19,9 +19,15 @@ interface Peer {
 
 const nodeEnv = z.object({
   incoming: z.object({
-    socket: z.object({ remoteAddress: z.string(), encrypted: z.boolean().optional() }),
+    socket: z.object({ remoteAddress: z.string().optional(), encrypted: z.boolean().optional() }),
   }),
 });
+
+/**
+ * An entry of `trustedProxies`: whoever connects over a Unix socket. Only for a listener that has no other address, since
+ * all that can be seen of such a peer is that it has none. The socket's mode says who may connect.
+ */
+export const unixPeer = 'unix:';
 
 /**
  * Tells clients apart. `X-Forwarded-For` and `X-Forwarded-Proto` count only where the peer is in `trustedProxies`
@@ -30,10 +36,11 @@ const nodeEnv = z.object({
  * own through. Throws RangeError where an entry is neither an address nor a range.
  */
 export function createClientAddress(trustedProxies: readonly string[]): (c: Context) => Client {
-  const trusted = blockList(trustedProxies);
+  const trusted = blockList(trustedProxies.filter((entry) => entry !== unixPeer));
+  const trustsUnix = trustedProxies.includes(unixPeer);
   return (c) => {
-    const peer = peerOf(c);
-    const isTrusted = contains(trusted, peer.address);
+    const peer = peerOf(c, trustsUnix ? unixPeer : 'unknown');
+    const isTrusted = peer.address === unixPeer || contains(trusted, peer.address);
     const address = isTrusted
       ? forwardedFor(c.req.header('x-forwarded-for'), peer.address, trusted)
       : peer.address;
@@ -46,11 +53,13 @@ export function createClientAddress(trustedProxies: readonly string[]): (c: Cont
   };
 }
 
-function peerOf(c: Context): Peer {
+/** @param unnamed what a peer without an address is called: one on a Unix socket, or one that has gone */
+function peerOf(c: Context, unnamed: string): Peer {
   const env = nodeEnv.safeParse(c.env);
   if (!env.success) return { address: 'unknown', encrypted: false };
   const { remoteAddress, encrypted } = env.data.incoming.socket;
-  return { address: plainAddress(remoteAddress) ?? 'unknown', encrypted: encrypted === true };
+  const address = remoteAddress === undefined ? unnamed : (plainAddress(remoteAddress) ?? 'unknown');
+  return { address, encrypted: encrypted === true };
 }
 
 /** From right to left, over every trusted proxy; what is no address ends what can be believed. */

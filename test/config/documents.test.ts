@@ -26,6 +26,7 @@ const sources = {
 const alternatives = new Set([
   'auth.standalone',
   'auth.serverside',
+  'server.socket',
   'stackstorm.credential.token',
   'stackstorm.credential.apiKey',
 ]);

@@ -197,7 +197,7 @@ test('an unknown key is a fault that names the nearest known one', () => {
     one({ ...smallest, chat: { mattermost: 'hidden' } }),
     /^chat\.mattermost \| a key that is not known \| one of slack$/,
   );
-  assert.match(one({ ...smallest, server: { zzzzzzz: 1 } }), /one of host, port, trustedProxies$/);
+  assert.match(one({ ...smallest, server: { zzzzzzz: 1 } }), /one of host, port, socket, trustedProxies$/);
   const prototype = `{"__proto__": {"x": 1}, ${JSON.stringify(smallest).slice(1)}`;
   assert.match(one(prototype), /^__proto__ \| a key that is not known/);
 });
