@@ -105,7 +105,7 @@ test('mentions are named as people name them', async (t) => {
   assert.equal(message.text, '!st2 page @bob in #general and @ops, not @U0NOBODY');
 });
 
-test('an edit, a deletion, a bot’s message and a join run nothing; a file and a reply that is shown in the channel do', async (t) => {
+test('an edit, a deletion, the bot’s own message and a join run nothing; a file and a reply that is shown in the channel do, and what an app says is a bot’s', async (t) => {
   const { adapter, alice, app, general, heard, installation, slack, start, until } = await slackAdapter(t);
   await start();
   const said = await alice.say(general, 'st2 list vms');
@@ -141,17 +141,22 @@ test('an edit, a deletion, a bot’s message and a join run nothing; a file and 
       ...event,
     },
   });
-  await app.redeliver(envelope({ ts: '1.1', bot_id: 'B0OTHER' }));
+  await app.redeliver(envelope({ ts: '1.1', bot_id: installation.botId }));
   await app.redeliver(envelope({ ts: '1.2', subtype: 'channel_join' }));
   await app.redeliver(envelope({ ts: '1.3', subtype: 'file_share', text: '!st2 with a file' }));
   await app.redeliver(
     envelope({ ts: '1.4', subtype: 'thread_broadcast', thread_ts: '1.0', text: '!st2 broadcast' }),
   );
-  await until(() => heard.messages.length === 2);
+  await app.redeliver(envelope({ ts: '1.5', bot_id: 'B0OTHER', text: '!st2 in the name of alice' }));
+  await until(() => heard.messages.length === 3);
   await app.settled();
   assert.deepEqual(
-    heard.messages.map(({ text }) => text),
-    ['!st2 with a file', '!st2 broadcast'],
+    heard.messages.map(({ text, userKind }) => [userKind, text]),
+    [
+      ['member', '!st2 with a file'],
+      ['member', '!st2 broadcast'],
+      ['bot', '!st2 in the name of alice'],
+    ],
   );
   assert.deepEqual(slack.violations, []);
 });

@@ -3,7 +3,7 @@ import { type Installation, keyOf } from '../installations.ts';
 import type { Parts } from '../parts.ts';
 import { patiently } from '../patience.ts';
 import { platformName } from '../people.ts';
-import { stripMention, undoSlackText } from '../text.ts';
+import { peopleIn, stripMention, undoSlackText } from '../text.ts';
 import { messageIdOf } from '../threads.ts';
 import { handOver, meantText, orTold, personOf, sourceOf, tellNear } from './heard.ts';
 import { eventSource, type MessageEvent, read } from './wire.ts';
@@ -24,17 +24,18 @@ const channelKinds: Readonly<Record<string, ChannelKind>> = {
  */
 export async function onMessage(parts: Parts, body: unknown, given: unknown): Promise<void> {
   const event = read.messageEvent(given);
-  if (event?.user === undefined || event.bot_id !== undefined || event.hidden) return;
+  if (event?.user === undefined || event.hidden) return;
   // A mention that was added to a message comes as an app_mention with `edited`: edits are not run.
   if (!typedSubtypes.has(event.subtype) || event.edited !== undefined) return;
   const installation = await sourceOf(parts, eventSource(body));
-  if (installation === undefined || event.user === installation.botUserId) return;
+  if (installation === undefined || isOwn(installation, event)) return;
   const command = commandIn(parts, installation, event);
   if (command === undefined) return;
 
   const { user: id } = event;
   const place = placeOf(installation, event);
-  const tell = (words: string) => tellNear(parts, place, id, words);
+  // Bots that are told things tell things back.
+  const tell = async (words: string) => (isOfApp(event) ? undefined : tellNear(parts, place, id, words));
   await orTold(parts, tell, () => hear(parts, { installation, event, place, id, command, tell }));
 }
 
@@ -56,15 +57,25 @@ async function hear(parts: Parts, heard: Heard): Promise<void> {
   const message: ChatMessage = {
     eventId: `slack:${place.workspace}:${event.channel}:${event.ts}`,
     user: person.user,
-    userKind: person.kind,
+    userKind: isOfApp(event) ? 'bot' : person.kind,
     place,
     channelKind: await channelKindOf(parts, place, event),
     messageId: messageIdOf(event.ts, parts.options.replies),
     text: await meantText(parts, installation, command.text),
+    mentioned: peopleIn(command.text),
     addressed: command.addressed,
     isPrivate: isDirect(event),
   };
   handOver(parts, message.eventId, parts.handler()?.message(message));
+}
+
+function isOwn({ botUserId, botId }: Installation, event: MessageEvent): boolean {
+  return event.user === botUserId || (botId !== undefined && event.bot_id === botId);
+}
+
+/** An app said it, as itself or in the name of a person who has lent it their token: nobody typed it. */
+function isOfApp(event: MessageEvent): boolean {
+  return event.bot_id !== undefined;
 }
 
 /** The words for the bot, still as Slack delivers them. */
