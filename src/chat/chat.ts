@@ -64,6 +64,8 @@ export interface ChatMessage extends Asker {
   readonly messageId?: string;
   /** The text with the platform's escapes undone: what the person meant. */
   readonly text: string;
+  /** Ids of the people whom the text names, where the platform marks them; in it they stand by name. */
+  readonly mentioned?: readonly string[];
   /**
    * How the bot was addressed. `prefix`: only a text that starts with `commands.prefix` is for us; `bot`: the whole
    * text is for us (direct conversation, mention, slash command), a prefix is optional.

@@ -1,4 +1,4 @@
-import { type ChatUser, chatUserKey } from '../chat/chat.ts';
+import { type ChatMessage, chatUserKey } from '../chat/chat.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { Scope } from '../sessions/list.ts';
 import type { SessionService } from '../sessions/service.ts';
@@ -74,7 +74,7 @@ export function sessionCancel(deps: AdminDeps): Command {
         });
         return;
       }
-      const ended = await deps.sessions?.cancel(target(rest, message.user), scope, message.user);
+      const ended = await deps.sessions?.cancel(target(rest, message), scope, message.user);
       if (ended === undefined) {
         await deps.audit.record({
           event: 'session.cancelled',
@@ -92,8 +92,14 @@ export function sessionCancel(deps: AdminDeps): Command {
   };
 }
 
-/** A session's UUID and a whole chat user key stand as they are; a bare id or `@id` is one of the admin's own workspace. */
-function target(typed: string, admin: ChatUser): string {
+/**
+ * A session's UUID and a whole chat user key stand as they are; a mention, a bare id or `@id` is one of the admin's own
+ * workspace.
+ */
+function target(typed: string, { user: admin, mentioned = [] }: ChatMessage): string {
+  const [named, ...others] = mentioned;
+  if (typed.startsWith('@') && named !== undefined && others.length === 0)
+    return chatUserKey({ ...admin, id: named });
   const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu.test(typed);
   if (isUuid || typed.includes(':')) return typed;
   return chatUserKey({ ...admin, id: typed.replace(/^@/u, '') });

@@ -34,3 +34,13 @@ for (const mode of ['socket', 'http'] as const) {
     );
   });
 }
+
+test('an admin ends the session of somebody by a mention', async (t) => {
+  const { app, alice, bob, logIn } = await startSlackBot(t, {
+    config: { access: { default: 'allow', admins: ['slack:T024:U0ALICE'] } },
+  });
+  await logIn(bob, 'bob');
+  const asked = await alice.dm(app, '!session_cancel @bob');
+  await alice.sees(alice.dmWith(app), /The session of slack:T024:U0BOB has ended/, { after: asked });
+  await bob.sees(bob.dmWith(app), /ended/);
+});

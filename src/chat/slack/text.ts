@@ -51,6 +51,13 @@ export function mentionsIn(text: string): Mention[] {
   return [...found.values()];
 }
 
+/** The people whom the text (still as Slack delivers it) names, each once, as a ChatMessage has them. */
+export function mentionedIn(text: string): { readonly mentioned?: readonly string[] } {
+  const ids = [...text.matchAll(escapes)].map(([, sequence = '']) => userMention.exec(sequence)?.[1]);
+  const mentioned = [...new Set(ids.filter((id) => id !== undefined))];
+  return mentioned.length === 0 ? {} : { mentioned };
+}
+
 /**
  * The text (still as Slack delivers it) behind a mention of the bot, or undefined where it does not begin with one. A
  * comma or colon after the mention belongs to it.

@@ -3,7 +3,7 @@ import { type Installation, keyOf } from '../installations.ts';
 import type { Parts } from '../parts.ts';
 import { patiently } from '../patience.ts';
 import { platformName } from '../people.ts';
-import { peopleIn, stripMention, undoSlackText } from '../text.ts';
+import { mentionedIn, stripMention, undoSlackText } from '../text.ts';
 import { messageIdOf } from '../threads.ts';
 import { handOver, meantText, orTold, personOf, sourceOf, tellNear } from './heard.ts';
 import { eventSource, type MessageEvent, read } from './wire.ts';
@@ -62,7 +62,7 @@ async function hear(parts: Parts, heard: Heard): Promise<void> {
     channelKind: await channelKindOf(parts, place, event),
     messageId: messageIdOf(event.ts, parts.options.replies),
     text: await meantText(parts, installation, command.text),
-    mentioned: peopleIn(command.text),
+    ...mentionedIn(command.text),
     addressed: command.addressed,
     isPrivate: isDirect(event),
   };

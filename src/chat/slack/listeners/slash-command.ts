@@ -3,6 +3,7 @@ import { type Installation, keyOf } from '../installations.ts';
 import type { Parts } from '../parts.ts';
 import { patiently } from '../patience.ts';
 import { platformName } from '../people.ts';
+import { mentionedIn } from '../text.ts';
 import { handOver, meantText, orTold, personOf, sourceOf } from './heard.ts';
 import { commandSource, read, type SlashCommand } from './wire.ts';
 
@@ -48,6 +49,7 @@ async function hear(
       place,
       channelKind,
       text,
+      ...mentionedIn(command.text),
       addressed: 'bot',
       isPrivate: true,
     }),
