@@ -117,7 +117,8 @@ async function loadStep(name: string, known: readonly string[], folder: string):
   try {
     loaded = await import(new URL(name, pathToFileURL(`${folder}/`)).href);
   } catch (cause) {
-    throw new PipelineError('cannot-load', name, 'cannot be loaded', { cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new PipelineError('cannot-load', name, `cannot be loaded${why}`, { cause });
   }
   const parsed = stepModule.safeParse(loaded);
   if (!parsed.success) throw new PipelineError('no-step', name, 'exports no function called step');

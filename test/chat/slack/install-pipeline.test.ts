@@ -142,7 +142,7 @@ test('a step that cannot be had stops the start, and says which and why', async 
   const faults: [string, string, RegExp][] = [
     ['gret', 'unknown-step', /"gret" is none of greet, audit/],
     ['./missing.mjs', 'cannot-load', /"\.\/missing\.mjs" cannot be loaded/],
-    ['./throws.mjs', 'cannot-load', /cannot be loaded/],
+    ['./throws.mjs', 'cannot-load', /cannot be loaded: at import/],
     ['./empty.mjs', 'no-step', /exports no function called step/],
     ['constructor', 'unknown-step', /is none of/],
   ];
