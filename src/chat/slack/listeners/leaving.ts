@@ -39,11 +39,11 @@ export async function onRemoved(parts: Parts, body: unknown): Promise<void> {
     );
     return;
   }
+  const home = await homeLeft(parts, installation);
+  // The sessions first: after a crash in between, an installation whose token is dead does no harm.
+  if (home !== undefined) await parts.handler()?.left({ platform: platformName, workspace: home });
   await parts.installations.forget(key);
   parts.logger.warn({ workspace: key }, 'the app was removed; its installation is forgotten');
-  const home = await homeLeft(parts, installation);
-  if (home !== undefined)
-    handOver(parts, 'app_uninstalled', parts.handler()?.left({ platform: platformName, workspace: home }));
 }
 
 async function isStillTaken(parts: Parts, key: string): Promise<boolean> {
