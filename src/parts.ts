@@ -51,14 +51,21 @@ export async function openParts(
   };
 }
 
-/** How StackStorm is reached: its CA, and the environment's proxies (lower case wins, as curl has it). */
+/** The environment's proxies (lower case wins, as curl has it). */
+export function proxiesOf(environment: Environment) {
+  return {
+    httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'],
+    httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'],
+    noProxy: environment['no_proxy'] ?? environment['NO_PROXY'],
+  };
+}
+
+/** How StackStorm is reached: its CA, and the environment's proxies. */
 export async function connectionOf(config: Config, environment: Environment): Promise<ConnectionOptions> {
   const { caFile, allowInsecureTls } = config.stackstorm;
   return {
     allowInsecureTls,
-    httpsProxy: environment['https_proxy'] ?? environment['HTTPS_PROXY'],
-    httpProxy: environment['http_proxy'] ?? environment['HTTP_PROXY'],
-    noProxy: environment['no_proxy'] ?? environment['NO_PROXY'],
+    ...proxiesOf(environment),
     ...(caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }),
   };
 }

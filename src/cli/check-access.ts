@@ -1,24 +1,18 @@
 import { AliasIndex, type AliasMatch } from '../aliases/alias-index.ts';
-import type { Asker, ChannelKind, ChatUser, UserKind } from '../chat/chat.ts';
+import type { Asker } from '../chat/chat.ts';
+import type { SlackInspection } from '../chat/slack/inspection.ts';
 import { Access, type AccessView, type Decision } from '../commands/access.ts';
 import { ruleWords } from '../commands/access-words.ts';
 import { commandNamed, isForAdmins, typedNames } from '../commands/names.ts';
 import { parseCommand } from '../commands/parse.ts';
 import type { Config } from '../config/schema.ts';
-import { connectionOf, type Environment } from '../parts.ts';
+import { connectionOf, type Environment, proxiesOf } from '../parts.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
+import { type AccessQuestion, type Asked, readQuestion } from './access-asker.ts';
+import { openInspection } from './check-slack.ts';
 import { readAliases } from './check-stackstorm.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-
-/** What `check --access` is asked. */
-export interface AccessQuestion {
-  /** `<user> <channel> <command>`: a user's id or chat user key, a channel's id, and what would be typed. */
-  readonly asked: string;
-  readonly userKind: UserKind;
-  readonly groups: readonly string[];
-  readonly channelKind: ChannelKind;
-}
 
 /** What would become of it: labels and words, in the order in which people read them. */
 export interface AccessAnswer {
@@ -35,83 +29,60 @@ interface Found {
   readonly hindrance?: string;
 }
 
-const idPattern = /^[A-Za-z0-9._-]{1,64}$/;
-
-/** Tries the access rules, on StackStorm's aliases as they are now; as {@link tryAccess}. */
-export function checkAccess(
+/** Tries the access rules, on StackStorm's aliases and with what Slack says, as they are now; as {@link tryAccess}. */
+export async function checkAccess(
   config: Config,
   environment: Environment,
   question: AccessQuestion,
 ): Promise<AccessAnswer> {
-  return tryAccess(config, question, async () =>
-    readAliases(config, await connectionOf(config, environment)),
-  );
+  const slack = openInspection(config, proxiesOf(environment));
+  try {
+    const aliases = async () => readAliases(config, await connectionOf(config, environment));
+    return await tryAccess(config, question, aliases, slack);
+  } finally {
+    await slack?.close();
+  }
 }
 
 /**
- * Tries the access rules on a command without running it; nobody in chat is asked, so what would be looked up there is
- * in the question. `aliases` answers StackStorm's.
- * @throws CliError `invalid` where the question cannot be understood, `failed` where StackStorm does not answer.
+ * Tries the access rules on a command without running it. `aliases` answers StackStorm's; `slack` is asked for what the
+ * question does not state, as the bot would ask.
+ * @throws CliError `invalid` where the question cannot be understood, `failed` where StackStorm or Slack does not answer.
  */
 export async function tryAccess(
   config: Config,
   question: AccessQuestion,
   aliases: () => Promise<readonly ActionAlias[]>,
+  slack?: SlackInspection,
 ): Promise<AccessAnswer> {
-  const { asker, text } = readQuestion(config, question);
-  const access = new Access(config.access, async () => question.groups);
+  const asked = await readQuestion(config, question, slack);
+  const { asker, text } = asked;
+  const access = new Access(config.access, asked.groupsOf);
   const view = await access.viewFor(asker);
   const found = await find(config, { access, view, asker, text }, aliases);
-  const hindrance =
-    found.hindrance ?? (view.isServed ? undefined : 'nothing here is for this kind of people');
+  const hindrance = asked.isClosed
+    ? 'this account is closed'
+    : (found.hindrance ?? (view.isServed ? undefined : 'nothing here is for this kind of people'));
   const allowed = found.decision?.allowed === true && hindrance === undefined;
   return {
     allowed,
     rows: [
       ['command', text],
       ['is', found.what],
-      ['from', fromWords(asker, question)],
+      ['from', fromWords(asked)],
       ...(found.decision === undefined ? [] : [ruleRow(found.decision, found.otherwise ?? '')]),
+      ...assumedRows(config, question, slack),
       ['outcome', allowed ? 'allowed' : `refused${hindrance === undefined ? '' : `: ${hindrance}`}`],
     ],
   };
 }
 
-function readQuestion(config: Config, { asked, channelKind, userKind }: AccessQuestion) {
-  const [, typedUser = '', channel = '', text = ''] = /^\s*(\S+)\s+(\S+)\s+(\S.*)$/su.exec(asked) ?? [];
-  if (text === '') {
-    throw invalid(
-      `--access "${asked}" is not <user> <channel> <command>. For example: --access "U0G9QF9C6 C024BE7LR deploy api to prod"`,
-    );
-  }
-  if (!idPattern.test(channel)) throw invalid(`"${channel}" is no channel’s id; one is "C024BE7LR".`);
-  const user = readUser(config, typedUser);
-  const kind = channelKind === 'direct' ? 'direct' : 'channel';
-  const place = { platform: user.platform, workspace: user.workspace, channel, kind } as const;
-  return { asker: { user, userKind, place, channelKind } satisfies Asker, text: text.trim() };
-}
-
-function readUser({ access }: Config, typed: string): ChatUser {
-  const parts = typed.split(':');
-  const [platform = '', workspace = '', id = ''] = parts;
-  if (parts.length === 3 && parts.every((part) => idPattern.test(part))) return { platform, workspace, id };
-  if (!idPattern.test(typed)) {
-    throw invalid(
-      `"${typed}" is no user’s id or chat user key; "U0G9QF9C6" and "slack:T024BE7LD:U0G9QF9C6" are.`,
-    );
-  }
-  const named = [
-    ...access.admins,
-    ...access.globalAdmins,
-    ...access.rules.flatMap(({ users = [] }) => users),
-  ];
-  const key = named.find((name) => name.endsWith(`:${typed}`));
-  if (key !== undefined) {
-    throw invalid(
-      `Somebody with the id ${typed} stands in "access" as ${key}. Say who is meant by such a key.`,
-    );
-  }
-  return { platform: 'slack', workspace: '', id: typed };
+/** Each workspace of an installed app has its own token, in the storage, which only the bot renews. */
+function assumedRows({ chat }: Config, question: AccessQuestion, slack: SlackInspection | undefined) {
+  const { userKind, groups, channelKind } = question;
+  const isStated = userKind !== undefined && groups !== undefined && channelKind !== undefined;
+  if (chat.slack === undefined || slack !== undefined || isStated) return [];
+  return [['note', 'with chat.slack.install Slack is not asked: what no option states is assumed'] as const];
 }
 
 async function find(
@@ -177,10 +148,10 @@ async function read(aliases: () => Promise<readonly ActionAlias[]>): Promise<rea
   }
 }
 
-function fromWords({ user, place }: Asker, { userKind, groups, channelKind }: AccessQuestion): string {
+function fromWords({ asker, groupWords }: Asked): string {
+  const { user, userKind, place, channelKind } = asker;
   const key = user.workspace === '' ? user.id : `${user.platform}:${user.workspace}:${user.id}`;
-  const inGroups = groups.length === 0 ? 'in no user group' : `in the groups ${groups.join(', ')}`;
-  return `${key} (${userKind}, ${inGroups}), in ${place.channel} (${channelKind})`;
+  return `${key} (${userKind}${groupWords()}), in ${place.channel} (${channelKind})`;
 }
 
 function ruleRow({ rule, userKind }: Decision, otherwise: string): readonly [string, string] {
@@ -190,8 +161,4 @@ function ruleRow({ rule, userKind }: Decision, otherwise: string): readonly [str
   const { allow, deny } = rule.rule;
   const effect = allow === undefined ? `deny ${(deny ?? []).join(', ')}` : `allow ${allow.join(', ')}`;
   return ['rule', `${ruleWords(rule)}: ${effect}`];
-}
-
-function invalid(words: string): CliError {
-  return new CliError(words, exitCodes.invalid);
 }

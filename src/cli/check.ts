@@ -3,11 +3,12 @@ import { configWarnings } from '../config/warnings.ts';
 import { AuditFile } from '../ops/audit-file.ts';
 import { errorLine } from '../ops/described-error.ts';
 import { createLogger } from '../ops/logger.ts';
-import { connectionOf, type Environment } from '../parts.ts';
+import { connectionOf, type Environment, proxiesOf } from '../parts.ts';
 import { createEncryption, parseKey } from '../storage/aes-gcm.ts';
 import { checkStorageKeys } from '../storage/key-check.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { CheckRow } from './check-report.ts';
+import { checkSlack } from './check-slack.ts';
 import { checkStackStorm } from './check-stackstorm.ts';
 
 /**
@@ -38,6 +39,7 @@ export async function check(config: Config, environment: Environment): Promise<C
       return config.ops.audit.file;
     }),
     ...(await stackstormRows(config, environment)),
+    ...(await slackRows(config, environment)),
   ];
 }
 
@@ -76,6 +78,14 @@ async function stackstormRows(config: Config, environment: Environment): Promise
     return await checkStackStorm(config, await connectionOf(config, environment));
   } catch (error) {
     return [{ state: 'failed', what: 'StackStorm', detail: errorLine(error) }];
+  }
+}
+
+async function slackRows(config: Config, environment: Environment): Promise<CheckRow[]> {
+  try {
+    return await checkSlack(config, proxiesOf(environment));
+  } catch (error) {
+    return [{ state: 'failed', what: 'Slack', detail: errorLine(error) }];
   }
 }
 

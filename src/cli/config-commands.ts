@@ -11,9 +11,9 @@ interface ConfigFlags {
 
 interface CheckFlags extends ConfigFlags {
   readonly access?: string;
-  readonly userKind: UserKind;
-  readonly groups: readonly string[];
-  readonly channelKind: ChannelKind;
+  readonly userKind?: UserKind;
+  readonly groups?: readonly string[];
+  readonly channelKind?: ChannelKind;
 }
 
 /** `bolt-stackstorm check`: 0 where all that was tried works, 1 where something does not, 2 where the config is wrong. With `--access`: 0 allowed, 1 refused. */
@@ -28,19 +28,23 @@ export function addCheck(program: Command, environment: Environment): void {
       'tries the access rules instead: "<user> <channel> <command>"; runs nothing',
     )
     .addOption(
-      new Option('--user-kind <kind>', 'with --access: what the user is')
-        .choices(['member', 'guest', 'stranger', 'bot'])
-        .default('member'),
+      new Option(
+        '--user-kind <kind>',
+        'with --access: what the user is, where Slack is not to say it',
+      ).choices(['member', 'guest', 'stranger', 'bot']),
     )
     .addOption(
-      new Option('--groups <ids>', 'with --access: the user groups that the user is in')
-        .argParser((ids) => ids.split(',').filter((id) => id !== ''))
-        .default([], 'none'),
+      new Option('--groups <ids>', 'with --access: the user groups that the user is in').argParser((ids) =>
+        ids.split(',').filter((id) => id !== ''),
+      ),
     )
     .addOption(
-      new Option('--channel-kind <kind>', 'with --access: how others read the channel')
-        .choices(['direct', 'group', 'private', 'public'])
-        .default('public'),
+      new Option('--channel-kind <kind>', 'with --access: how others read the channel').choices([
+        'direct',
+        'group',
+        'private',
+        'public',
+      ]),
     )
     .action(async ({ config: path, access, ...known }: CheckFlags) => {
       const config = readConfig(path, environment);

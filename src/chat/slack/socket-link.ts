@@ -125,7 +125,7 @@ export class SocketLink {
 }
 
 /** What the operator has to change before the app can connect; undefined where a fault passes. */
-function startError(fault: ChatError): SlackStartError | undefined {
+export function startError(fault: ChatError): SlackStartError | undefined {
   if (isDeadToken(fault) || fault.reason === 'not_allowed_token_type' || fault.reason === 'missing_scope')
     return new SlackStartError('app-token-refused', fault.reason, { cause: fault });
   if (fault.reason === 'socket_mode_disabled' || fault.reason === 'link_disabled')
