@@ -1,11 +1,13 @@
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { type Bot, createBot } from '../../src/bot.ts';
+import { DeadLetters } from '../../src/chat/dead-letters.ts';
 import { eventsFor, scopesFor } from '../../src/chat/slack/scopes.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEmbeddedStackStorm, type EmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
-import type { AuditRecord } from '../../src/ops/audit.ts';
+import type { Audit, AuditRecord } from '../../src/ops/audit.ts';
+import { systemClock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { openPlatforms, slackFeatures } from '../../src/platforms.ts';
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
@@ -42,7 +44,11 @@ export interface SlackBot {
   readonly general: Channel;
   readonly alice: SlackPerson;
   readonly bob: SlackPerson;
+  /** The audit records of every instance; each wakes whoever waits in `slack.until`. */
   readonly records: readonly AuditRecord[];
+  /** Starts another instance on the same storage, which has to be a file; it hears Slack beside the first. */
+  another(): Promise<Bot>;
+  deadLetters(): ReturnType<DeadLetters['list']>;
   /** Logs a person in, by the link that comes to their DM, with the StackStorm account of that name. */
   logIn(person: SlackPerson, account: string): Promise<void>;
 }
@@ -123,27 +129,31 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
   });
 
   const config = configOf(app.appToken, installation?.botToken ?? '');
-  const store = await openStore(config.storage.url);
-  closing.push(() => store.close());
   const records: AuditRecord[] = [];
-  const parts = {
-    store,
+  const audit: Audit = {
+    async record(record) {
+      records.push(record);
+      slack.world.core.touch();
+    },
+  };
+  const shared = {
     encryption: createEncryption(config.encryption.keys.map(parseKey)),
     logger: pino({ level: 'silent' }),
-    metrics: createMetrics(),
-    audit: {
-      record: async (record: AuditRecord) => {
-        records.push(record);
-      },
-    },
-    close: async () => undefined,
+    audit,
   };
-  const chat = await openPlatforms(config, parts, { folder: '.' });
-  closing.push(() => chat.close());
-  const bot = await createBot(config, { ...parts, ...chat });
-  closing.push(() => bot.stop());
-  await bot.start();
-  await bot.refresh();
+  const open = async (its: Config) => {
+    const store = await openStore(its.storage.url);
+    closing.push(() => store.close());
+    const parts = { ...shared, store, metrics: createMetrics(), close: async () => undefined };
+    const chat = await openPlatforms(its, parts, { folder: '.' });
+    closing.push(() => chat.close());
+    const bot = await createBot(its, { ...parts, ...chat });
+    closing.push(() => bot.stop());
+    await bot.start();
+    await bot.refresh();
+    return { bot, parts };
+  };
+  const { bot, parts } = await open(config);
 
   return {
     slack,
@@ -157,6 +167,8 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
     alice,
     bob,
     records,
+    another: async () => (await open({ ...config, server: { ...config.server, port: 0 } })).bot,
+    deadLetters: () => new DeadLetters({ ...parts, clock: systemClock }, { ttlMs: 1000 }).list(),
     async logIn(person, account) {
       const asked = await person.dm(app, '!session_start plum-tree');
       const answer = await person.sees(person.dmWith(app), (message) => linkIn(message) !== undefined, {
