@@ -88,7 +88,8 @@ function optionsOf(flags: ManifestFlags, environment: Environment) {
 function readPlan(path: string | undefined): z.infer<typeof planned> {
   if (path === undefined) return planned.parse({});
   try {
-    return planned.parse(JSON.parse(readFileSync(path, 'utf8')));
+    // Editors on Windows put a byte order mark in front; check and start pass over it, too.
+    return planned.parse(JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')));
   } catch (cause) {
     throw new CliError(
       `${path} cannot be read as a config. "bolt-stackstorm check --config ${path}" says what is wrong.`,

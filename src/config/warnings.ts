@@ -62,14 +62,40 @@ function slackWarnings({ chat: { slack } }: Config): string[] {
 }
 
 function accessWarnings({ access, chat }: Config): string[] {
-  if (chat.slack?.install === undefined) return [];
+  const warnings: string[] = [];
+  if (shutsEveryoneOut(access)) {
+    warnings.push(
+      'access: nobody may run any alias: no rule that is reached allows one. Add an "allow" (docs/access.md), or set access.default to "allow".',
+    );
+  }
   const numbers = access.rules.flatMap(({ users = [] }, index) =>
     users.some((user) => !user.includes(':')) ? [index + 1] : [],
   );
-  if (numbers.length === 0) return [];
-  return [
-    `access.rules: rule ${numbers.join(', ')} names people by their id alone. With several workspaces that is whoever has the id in any of them: write chat user keys ("slack:T024BE7LD:U0G9QF9C6"; whoami says it).`,
-  ];
+  if (chat.slack?.install !== undefined && numbers.length > 0) {
+    warnings.push(
+      `access.rules: rule ${numbers.join(', ')} names people by their id alone. With several workspaces that is whoever has the id in any of them: write chat user keys ("slack:T024BE7LD:U0G9QF9C6"; whoami says it).`,
+    );
+  }
+  return warnings;
+}
+
+/** Everything is denied before the first `allow` is reached, or there is none and the default denies. */
+function shutsEveryoneOut({ rules, default: standard }: Config['access']): boolean {
+  const decisive = rules.find((rule) => rule.allow !== undefined || deniesAll(rule));
+  return decisive === undefined ? standard === 'deny' : decisive.allow === undefined;
+}
+
+/** A `deny` of every alias, for everyone, everywhere. */
+function deniesAll({
+  deny = [],
+  users,
+  groups,
+  channels,
+  channelKinds,
+  userKinds,
+}: Config['access']['rules'][number]): boolean {
+  const conditions = [users, groups, channels, channelKinds, userKinds];
+  return deny.some((glob) => /^\*+$/.test(glob)) && conditions.every((condition) => condition === undefined);
 }
 
 function listenerWarnings({ server, ops }: Config): string[] {

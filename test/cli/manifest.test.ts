@@ -107,7 +107,7 @@ test('it follows a config whose secrets are not there yet, as JSON too', async (
   const path = join(await temporaryFolder(t), 'config.json');
   await writeFile(
     path,
-    JSON.stringify({
+    `\uFEFF${JSON.stringify({
       auth: { publicUrl: 'https://chatops.example.com' },
       access: { rules: [{ allow: '*', groups: ['S1'] }] },
       chat: {
@@ -119,7 +119,7 @@ test('it follows a config whose secrets are not there yet, as JSON too', async (
           home: false,
         },
       },
-    }),
+    })}`,
   );
   const { out, code } = await runCli(['manifest', '--config', path, '--format', 'json']);
   assert.equal(code, 0);

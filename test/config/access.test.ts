@@ -96,3 +96,30 @@ test('with several workspaces, an id alone is warned about', () => {
   assert.match(warnings(install).join(), /^access\.rules: rule 2 names people by their id alone/);
   assert.deepEqual(warnings(slack({ botToken: 'xoxb-1' })), []);
 });
+
+test('rules that shut everyone out are warned about, and no others', () => {
+  const isWarned = (access: object) => {
+    const config = parseConfig({ ...smallest, access }, { env: {}, readFile: () => '' });
+    assert.ok(!(config instanceof ConfigError), String(config));
+    return configWarnings(config).some((warning) => warning.startsWith('access: nobody may run any alias'));
+  };
+  for (const access of [
+    { default: 'deny' },
+    { default: 'deny', rules: [{ deny: 'core.*' }] },
+    { rules: [{ deny: '*' }] },
+    { rules: [{ name: 'closed', deny: ['core.*', '**'] }, { allow: 'demo.*' }] },
+    { rules: [{ deny: '*', users: ['U1'] }, { deny: '*' }] },
+  ]) {
+    assert.ok(isWarned(access), JSON.stringify(access));
+  }
+  for (const access of [
+    {},
+    { default: 'deny', rules: [{ allow: 'demo.*' }] },
+    { rules: [{ allow: 'demo.*' }, { deny: '*' }] },
+    { rules: [{ deny: '*', channelKinds: ['direct'] }] },
+    { rules: [{ deny: '*', userKinds: ['guest'] }] },
+    { rules: [{ deny: '*.*' }] },
+  ]) {
+    assert.ok(!isWarned(access), JSON.stringify(access));
+  }
+});
