@@ -177,7 +177,7 @@ export interface Token {
   readonly installation: Installation | undefined;
   /** The user whom it acts for: the bot user of a bot token. */
   readonly user: SlackUser | undefined;
-  readonly scopes: ReadonlySet<string>;
+  readonly scopes: Set<string>;
   /** Milliseconds since the epoch; undefined: never. */
   readonly expiresAt: number | undefined;
   state: 'live' | 'revoked' | 'inactive';

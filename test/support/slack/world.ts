@@ -6,7 +6,7 @@ import { WorldCore } from './world-core.ts';
 import { WorldEvents } from './world-events.ts';
 import { Messages } from './world-messages.ts';
 import { People } from './world-people.ts';
-import type { ApiCall, SlackApp, SlackUser, View, Violation, Workspace } from './world-types.ts';
+import type { ApiCall, SlackApp, SlackUser, Token, View, Violation, Workspace } from './world-types.ts';
 
 export type * from './world-types.ts';
 
@@ -109,8 +109,9 @@ export class SlackWorld {
     return trigger;
   }
 
-  /** Notes that a call needed this scope. */
-  useScope(app: SlackApp, scope: string): void {
+  /** Notes that a call needed this scope; an app-level token's are not the manifest's. */
+  useScope({ app, kind }: Token, scope: string): void {
+    if (kind === 'app') return;
     const used = this.#used.get(app) ?? new Set();
     this.#used.set(app, used.add(scope));
   }

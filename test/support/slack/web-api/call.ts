@@ -76,7 +76,7 @@ export class Call {
         needed: scopes.join(','),
         provided: [...this.token.scopes].join(','),
       });
-    this.world.useScope(this.token.app, held);
+    this.world.useScope(this.token, held);
   }
 
   /** Notes what Slack lets pass and the bot must not do. */

@@ -122,7 +122,7 @@ async function perform(
         provided: [...token.scopes].join(','),
       });
     const [only, ...alternatives] = method.scopes;
-    if (only !== undefined && alternatives.length === 0) world.useScope(token.app, only);
+    if (only !== undefined && alternatives.length === 0) world.useScope(token, only);
     for (const key of Object.keys(request.args))
       if (!method.known.has(key)) world.violate(name, 'unknown-argument', key);
     const answer = await method.run(new Call(world, name, token, request.args, request.origin));
