@@ -1,8 +1,9 @@
 /** `check` and `check --access` with Slack configured: what they ask of Slack, and what they say where it refuses. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { tryAccess } from '../../src/cli/check-access.ts';
-import { checkSlack, openInspection } from '../../src/cli/check-slack.ts';
+import type { AccessQuestion } from '../../src/cli/access-asker.ts';
+import { type AccessAnswer, checkAccess } from '../../src/cli/check-access.ts';
+import { checkSlack } from '../../src/cli/check-slack.ts';
 import { CliError } from '../../src/cli/exit-codes.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import { startSlack } from '../support/slack/emulator.ts';
@@ -52,19 +53,8 @@ async function rig(t: TestContext, given: { readonly app?: AppOptions; readonly 
   };
   const rows = async (change?: object) =>
     (await checkSlack(parsed(change), {})).map(({ state, what, detail }) => `${state} ${what}: ${detail}`);
-  const ask = async (
-    asked: string,
-    options: Omit<Parameters<typeof tryAccess>[1], 'asked'> = {},
-    change?: object,
-  ) => {
-    const config = parsed(change);
-    const inspection = openInspection(config, {});
-    try {
-      return await tryAccess(config, { asked, ...options }, async () => [], inspection);
-    } finally {
-      await inspection?.close();
-    }
-  };
+  const ask = (asked: string, options: Omit<AccessQuestion, 'asked'> = {}, change?: object) =>
+    checkAccess(parsed(change), {}, { asked, ...options });
   return { slack, team, app, installation, parsed, rows, ask };
 }
 
@@ -120,8 +110,7 @@ test('Socket Mode that is off, a Slack in trouble, HTTP mode and installs each s
   assert.match((await off.rows(install))[0] ?? '', /^skipped Slack bot token: .*\/slack\/install$/);
 });
 
-const fromOf = ({ rows }: Awaited<ReturnType<typeof tryAccess>>) =>
-  rows.find(([label]) => label === 'from')?.[1];
+const fromOf = ({ rows }: AccessAnswer) => rows.find(([label]) => label === 'from')?.[1];
 
 test('--access: Slack says who somebody is, where, and in which groups, and nothing is posted', async (t) => {
   const { slack, team, installation, ask } = await rig(t, {
