@@ -116,6 +116,7 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
     commands: ['/st2'],
     socketMode: mode === 'socket',
     tokenRotation: features.install,
+    orgDeploy: features.install,
     ...(mode === 'http' ? { requestUrl: `${url}/slack/events` } : {}),
     ...(features.install ? { redirectUrls: [`${url}/slack/oauth_redirect`] } : {}),
   });
