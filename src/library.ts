@@ -7,7 +7,7 @@ import { openPlatforms } from './platforms.ts';
 
 /** What the bot takes from outside of its config. */
 export interface LibraryOptions {
-  /** For `${ENV_NAME}` in the config and for HTTPS_PROXY and its kin; `process.env` is a good one. */
+  /** For `${ENV_NAME}` in the config and for HTTPS_PROXY and its kin; the process’s own is a good one. */
   readonly env: Environment;
   /** Reads the files that the config names as secrets. */
   readonly readFile: ConfigSources['readFile'];

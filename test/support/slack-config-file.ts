@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { eventsFor, type SlackFeatures, scopesFor } from '../../src/chat/slack/scopes.ts';
+import { createEmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
+import { generateKey } from '../../src/storage/aes-gcm.ts';
+import { freePort } from './free-port.ts';
+import { startSlack } from './slack/emulator.ts';
+
+/** What Socket Mode with a fixed token has where nothing is configured. */
+const standard: SlackFeatures = {
+  prefixInChannels: true,
+  mentions: true,
+  home: true,
+  files: true,
+  customize: false,
+  userGroups: false,
+  install: false,
+};
+
+/** `config.json` in the folder, for a bot in a process of its own: standalone, in Socket Mode, on the emulator. */
+export async function slackConfigFile(
+  t: TestContext,
+  folder: string,
+  options: { readonly commands?: readonly string[]; readonly botToken?: string } = {},
+) {
+  const slack = await startSlack(t);
+  const stackstorm = createEmbeddedStackStorm();
+  const listening = await stackstorm.listen();
+  t.after(() => listening.close());
+  const team = slack.workspace({ id: 'T024', name: 'Acme' });
+  const app = slack.app({
+    id: 'A1',
+    botScopes: scopesFor(standard),
+    botEvents: eventsFor(standard),
+    commands: options.commands ?? ['/st2'],
+    socketMode: true,
+  });
+  const installation = slack.install(app, team);
+  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
+  const general = slack.channel(team, {
+    id: 'C0GENERAL',
+    name: 'general',
+    members: [alice, installation.bot],
+  });
+  const { botToken = installation.botToken } = options;
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const file = join(folder, 'config.json');
+  const config = {
+    stackstorm: { url: listening.url, credential: { apiKey: stackstorm.bot.apiKey } },
+    auth: { standalone: {} },
+    chat: { slack: { appToken: app.appToken, botToken, apiUrl: slack.apiUrl.replace(/\/$/u, '') } },
+    access: { default: 'allow' },
+    server: { port },
+    storage: { url: `sqlite://${join(folder, 'bot.sqlite')}` },
+    encryption: { keys: [generateKey()] },
+    ops: { port: opsPort, audit: { file: join(folder, 'audit.jsonl') } },
+  };
+  await writeFile(file, JSON.stringify(config), { mode: 0o600 });
+  return {
+    slack,
+    stackstorm,
+    team,
+    app,
+    installation,
+    alice,
+    general,
+    botToken,
+    file,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+  };
+}
