@@ -24,5 +24,5 @@ addCheck(program, environment);
 addDemo(program, environment);
 addKeygen(program);
 addManifest(program, environment);
-addAlias(program);
+addAlias(program, environment);
 await runProgram(program, process.argv);

@@ -4,6 +4,7 @@ import { AliasIndex } from '../aliases/alias-index.ts';
 import { answerFromCatalog, FormatAnswers } from '../aliases/answers.ts';
 import { readCatalog } from './catalog-file.ts';
 import { type Line, linesOf } from './lines.ts';
+import { printable } from './printable.ts';
 
 /** Standard input and output, and where notes for the person go. */
 export interface MatchStreams {
@@ -31,7 +32,7 @@ export async function matchFromCatalog(path: string, streams: MatchStreams): Pro
       code === 'unsupported'
         ? 'this bot sets the alias aside'
         : 'this bot sets the alias aside, StackStorm fails on every command';
-    streams.notes.write(`${ref}: ${JSON.stringify(representation)}: ${reason}; ${meaning}\n`);
+    streams.notes.write(`${printable(`${ref}: ${JSON.stringify(representation)}: ${reason}`)}; ${meaning}\n`);
   }
   return answerLines(streams, (command) => answerFromCatalog(index, command));
 }
@@ -44,7 +45,7 @@ export async function matchOneFormat(
   if (catalog !== undefined) await readCatalog(catalog);
   const answers = new FormatAnswers(format, { multiple });
   if (answers.fault !== undefined)
-    streams.notes.write(`${JSON.stringify(format)}: ${answers.fault.reason}\n`);
+    streams.notes.write(`${printable(`${JSON.stringify(format)}: ${answers.fault.reason}`)}\n`);
   return answerLines(streams, (command) => answers.answer(command));
 }
 

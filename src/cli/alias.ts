@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Environment } from '../parts.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
 interface MatchFlags {
@@ -7,10 +8,18 @@ interface MatchFlags {
   readonly multiple?: boolean;
 }
 
-/** `bolt-stackstorm alias match`, for pack authors. */
-export function addAlias(program: Command): void {
+interface LintFlags {
+  readonly catalog?: string;
+  readonly live?: boolean;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** `bolt-stackstorm alias match` and `alias lint`, for pack authors. */
+export function addAlias(program: Command, environment: Environment): void {
   const alias = program.command('alias').description('for pack authors: tries and checks action aliases');
   addMatch(alias);
+  addLint(alias, environment);
 }
 
 function addMatch(alias: Command): void {
@@ -43,6 +52,36 @@ function addMatch(alias: Command): void {
           : await matchOneFormat({ ...flags, format }, streams);
       if (!good) process.exitCode = exitCodes.invalid;
     });
+}
+
+/** 0 without errors, 1 with some or where StackStorm does not answer, 2 where what was asked is not right. */
+function addLint(alias: Command, environment: Environment): void {
+  alias
+    .command('lint')
+    .description(
+      'finds aliases that cannot be run, or not always: ambiguous, shadowed, unreachable, unanchored, invalid',
+    )
+    .option('--catalog <file>', catalogHelp)
+    .option('--live', 'the aliases of the StackStorm that a config names')
+    .option('-c, --config <file>', 'the config for --live')
+    .option('--json', 'prints all findings as JSON')
+    .action(async ({ catalog, live = false, config, json = false }: LintFlags) => {
+      const source = sourceOf(catalog, live, config);
+      if (source === undefined) {
+        throw new CliError(
+          'Name where the aliases are: --catalog FILE, or --live with --config FILE.',
+          exitCodes.invalid,
+        );
+      }
+      const { lint } = await import('./alias-lint.ts');
+      if (!(await lint(source, { json, environment }))) process.exitCode = exitCodes.failed;
+    });
+}
+
+/** Exactly one of the two. */
+function sourceOf(catalog: string | undefined, live: boolean, config: string | undefined) {
+  if (catalog !== undefined) return live || config !== undefined ? undefined : { catalog };
+  return live && config !== undefined ? { config } : undefined;
 }
 
 const catalogHelp = 'the aliases, as "st2 action-alias list -a all -j" writes them';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { CatalogFileError, parseCatalogFile } from '../aliases/catalog-file.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { printable } from './printable.ts';
 
 /**
  * The aliases in a file.
@@ -12,7 +13,7 @@ export async function readCatalog(path: string): Promise<ActionAlias[]> {
     return parseCatalogFile(await readFile(path, 'utf8'));
   } catch (cause) {
     if (cause instanceof CatalogFileError) {
-      const lines = cause.message.split('\n').map((line) => `  ${line}`);
+      const lines = cause.message.split('\n').map((line) => `  ${printable(line)}`);
       throw new CliError([`${path} is no list of aliases:`, ...lines].join('\n'), exitCodes.invalid, {
         cause,
       });

@@ -137,7 +137,7 @@ async function passwordRows({ auth }: Config, stackstorm: StackStormClient): Pro
 }
 
 /** StackStorm's own words are fit for the operator who asks. */
-function faultWords(error: StackStormError): string {
+export function faultWords(error: StackStormError): string {
   const own = error.faultstring === undefined ? '' : `: ${error.faultstring}`;
   const reason = error.cause === undefined ? '' : `: ${errorLine(error.cause)}`;
   const request = error.requestId === undefined ? '' : ` (StackStorm's request ${error.requestId})`;

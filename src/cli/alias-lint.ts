@@ -1,0 +1,47 @@
+import { lintAliases } from '../aliases/lint/lint.ts';
+import { connectionOf, type Environment } from '../parts.ts';
+import { createBotCredential } from '../stackstorm/bot-credential.ts';
+import { createStackStorm } from '../stackstorm/client.ts';
+import { StackStormError } from '../stackstorm/errors.ts';
+import type { ActionAlias } from '../stackstorm/wire.ts';
+import { readCatalog } from './catalog-file.ts';
+import { faultWords } from './check-stackstorm.ts';
+import { readConfig } from './config-file.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { lintText } from './lint-report.ts';
+
+/** Where the aliases are: a file, or the StackStorm of a config. */
+export type AliasSource = { readonly catalog: string } | { readonly config: string };
+
+/**
+ * Prints what is wrong with the aliases. True if nothing keeps any of them from being run.
+ * @throws CliError where they cannot be read
+ */
+export async function lint(
+  source: AliasSource,
+  { json, environment }: { readonly json: boolean; readonly environment: Environment },
+): Promise<boolean> {
+  const aliases =
+    'catalog' in source ? await readCatalog(source.catalog) : await aliasesOf(source.config, environment);
+  const report = lintAliases(aliases);
+  console.log(json ? JSON.stringify(report, null, 2) : lintText(report));
+  return report.errors === 0;
+}
+
+async function aliasesOf(path: string, environment: Environment): Promise<ActionAlias[]> {
+  const config = readConfig(path, environment);
+  const stackstorm = createStackStorm({
+    ...config.stackstorm,
+    ...(await connectionOf(config, environment)),
+    timeoutMs: config.stackstorm.timeout,
+  });
+  const botCredential = createBotCredential({ stackstorm, source: config.stackstorm.credential });
+  try {
+    return [...(await botCredential.use((credential) => stackstorm.aliases(credential)))];
+  } catch (cause) {
+    if (!(cause instanceof StackStormError)) throw cause;
+    throw new CliError(`The aliases cannot be read: ${faultWords(cause)}.`, exitCodes.failed, { cause });
+  } finally {
+    await stackstorm.close();
+  }
+}
