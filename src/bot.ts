@@ -20,6 +20,7 @@ import { createHealthApp } from './ops/health.ts';
 import { type Listener, listen } from './ops/listen.ts';
 import type { Logger } from './ops/logger.ts';
 import type { Metrics } from './ops/metrics.ts';
+import { trustedProxiesOf } from './parts.ts';
 import { createSessionService } from './sessions/service.ts';
 import { createBotCredential } from './stackstorm/bot-credential.ts';
 import { createStackStorm } from './stackstorm/client.ts';
@@ -188,7 +189,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
     config.auth.mode === 'clientside' && sessions !== undefined
       ? await createLogin(
           { sessions, stackstorm, encryption, profile: profileOf(platforms), metrics, logger, clock },
-          { ...config.auth, trustedProxies: config.server.trustedProxies },
+          { ...config.auth, trustedProxies: trustedProxiesOf(config) },
         )
       : undefined;
   const publicApp = new Hono();

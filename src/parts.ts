@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { BotParts } from './bot.ts';
 import type { Config } from './config/schema.ts';
 import { AuditFile } from './ops/audit-file.ts';
+import { unixPeer } from './ops/client-address.ts';
 import { createLogger, type LoggerOptions } from './ops/logger.ts';
 import { createMetrics, observeProcess } from './ops/metrics.ts';
 import type { ConnectionOptions } from './stackstorm/dispatcher.ts';
@@ -68,4 +69,9 @@ export async function connectionOf(config: Config, environment: Environment): Pr
     ...proxiesOf(environment),
     ...(caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }),
   };
+}
+
+/** Whose X-Forwarded-For and X-Forwarded-Proto count: whoever may connect to the Unix socket is a proxy on this machine. */
+export function trustedProxiesOf({ server }: Config): readonly string[] {
+  return server.socket === undefined ? server.trustedProxies : [unixPeer, ...server.trustedProxies];
 }

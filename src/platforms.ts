@@ -7,7 +7,7 @@ import { attachSlack, createSlackPlatform, type Slack, type SlackWay } from './c
 import { installedGreeting } from './commands/greeting.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock } from './ops/clock.ts';
-import type { OpenParts } from './parts.ts';
+import { type OpenParts, trustedProxiesOf } from './parts.ts';
 
 /** The chat platforms that a config names, ready to be given to createBot. */
 export interface OpenPlatforms {
@@ -75,7 +75,7 @@ export async function openPlatforms(
             apiUrl,
             scopes: scopesFor(features),
             publicUrl: publicUrlOf(config),
-            trustedProxies: config.server.trustedProxies,
+            trustedProxies: trustedProxiesOf(config),
             greeting: installedGreeting(config.commands, slack.command),
           },
         );

@@ -13,6 +13,9 @@ import { untilStopped } from './until-stopped.ts';
  * platform, and what opening and starting the parts throw.
  */
 export async function start(config: Config, path: string, environment: Environment): Promise<void> {
+  // Before anything is opened: storage and audit log are made where they are missing.
+  if (config.chat.slack === undefined) throw withoutPlatform(path, new NoPlatformError());
+  if (config.chat.slack === undefined) throw new CliError(noPlatformWords(path), exitCodes.invalid);
   const stopped = untilStopped();
   const closing: (() => Promise<void>)[] = [];
   try {
@@ -30,11 +33,12 @@ export async function start(config: Config, path: string, environment: Environme
     await stopped;
     parts.logger.info('the bot stops');
   } catch (error) {
-    if (error instanceof NoPlatformError) {
-      throw new CliError(`${path}: ${error.message}`, exitCodes.invalid, { cause: error });
-    }
-    throw error;
+    throw error instanceof NoPlatformError ? withoutPlatform(path, error) : error;
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+function withoutPlatform(path: string, cause: NoPlatformError): CliError {
+  return new CliError(`${path}: ${cause.message}`, exitCodes.invalid, { cause });
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { unixPeer } from '../ops/client-address.ts';
 import { accessSection } from './access-section.ts';
 import { authSection } from './auth-section.ts';
 import {
@@ -63,10 +62,7 @@ const server = group({
     .array(addressRange(), { error: 'a list of IP addresses and ranges' })
     .prefault([])
     .describe('Proxies whose X-Forwarded-For and X-Forwarded-Proto count.'),
-}).transform(({ trustedProxies, ...at }) => ({
-  ...at,
-  trustedProxies: at.socket === undefined ? trustedProxies : [unixPeer, ...trustedProxies],
-}));
+});
 
 const storage = group({
   url: storageUrl()

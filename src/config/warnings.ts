@@ -42,7 +42,11 @@ function authWarnings({ auth, access, ops, server }: Config): string[] {
     warnings.push(
       "auth.clientside: a person who is sent someone else's link and logs in with it gives that person their StackStorm rights. Tell people to open only links that they asked for themselves.",
     );
-    if (auth.publicUrl.startsWith('https:') && server.trustedProxies.length === 0) {
+    if (
+      auth.publicUrl.startsWith('https:') &&
+      server.trustedProxies.length === 0 &&
+      server.socket === undefined
+    ) {
       warnings.push(
         'server.trustedProxies: auth.publicUrl is https and no proxy is named, so every login will be refused (403 https-required). Name the address of the TLS proxy in front, or listen on a Unix socket (server.socket).',
       );
