@@ -7,6 +7,7 @@ import { addCheck, addStart } from './cli/config-commands.ts';
 import { addDemo } from './cli/demo.ts';
 import { addKeygen } from './cli/keygen.ts';
 import { addManifest } from './cli/manifest.ts';
+import { addNginx } from './cli/nginx.ts';
 import { runProgram } from './cli/outcome.ts';
 
 const ownPackage = z.object({ version: z.string() });
@@ -24,5 +25,6 @@ addCheck(program, environment);
 addDemo(program, environment);
 addKeygen(program);
 addManifest(program, environment);
+addNginx(program, environment);
 addAlias(program, environment);
 await runProgram(program, process.argv);

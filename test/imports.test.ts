@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
     'commands',
     'executions',
+    'login',
     'chat',
     'chat/slack',
     'aliases',

@@ -117,3 +117,8 @@ export const problemKinds = {
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof problemKinds;
+
+/** The `type` of a problem: stable. */
+export function problemType(code: ProblemCode): string {
+  return `urn:bolt-stackstorm:problem:${code}`;
+}

@@ -1,6 +1,6 @@
 import { securityHeaders } from '../ops/security-headers.ts';
 import type { Asset } from './assets.ts';
-import { type ProblemCode, problemKinds } from './problems.ts';
+import { type ProblemCode, problemKinds, problemType } from './problems.ts';
 
 /** Members that a problem has beside those of its kind. */
 export interface ProblemDetails {
@@ -42,7 +42,7 @@ export function createReplies(publicUrl: URL): Replies {
       const headers = withCookie(problem, cookie);
       if (retryAfterMs !== undefined) headers['Retry-After'] = String(Math.ceil(retryAfterMs / 1000));
       if (allow !== undefined) headers['Allow'] = allow;
-      const type = `urn:bolt-stackstorm:problem:${code}`;
+      const type = problemType(code);
       return new Response(JSON.stringify({ type, code, title, status, detail, ...members }), {
         status,
         headers,

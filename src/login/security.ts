@@ -18,7 +18,8 @@ export interface Guards {
   withBody(handler: BodyHandler): Handler;
 }
 
-const maxBodyBytes = 8 * 1024;
+/** Of every body (S6). */
+export const maxBodyBytes = 8 * 1024;
 
 /** Throws RangeError where a trusted proxy is no address or range. */
 export function createGuards(publicUrl: URL, trustedProxies: readonly string[], replies: Replies): Guards {

@@ -10,13 +10,25 @@ export interface Certificates {
   readonly cert: string;
 }
 
-/** An authority of our own and a server certificate for the names, made by openssl, good for a day. */
-export function makeCertificates(subjectAltName = 'IP:127.0.0.1,DNS:localhost'): Certificates {
-  const folder = mkdtempSync(join(tmpdir(), 'bolt-stackstorm-certs-'));
-  const path = (name: string) => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  try {
+/** What a certificate says, beside its name. */
+export interface Subject {
+  readonly commonName: string;
+  /** As openssl writes it: `DNS:localhost,IP:127.0.0.1`, `email:alice@example.com`. */
+  readonly subjectAltName?: string;
+}
+
+/** An authority of our own. */
+export interface Authority {
+  /** PEM. */
+  readonly ca: string;
+  issue(subject: Subject): { readonly key: string; readonly cert: string };
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+/** Made by openssl, as is what it issues; good for a day. */
+export function makeAuthority(name = 'own ca'): Authority {
+  const authority = inFolder({}, (openssl, read) => {
     openssl(
       'req',
       '-x509',
@@ -28,16 +40,44 @@ export function makeCertificates(subjectAltName = 'IP:127.0.0.1,DNS:localhost'):
       '-days',
       '1',
       '-subj',
-      '/CN=own ca',
+      `/CN=${name}`,
     );
-    openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=st2');
-    writeFileSync(path('ext'), `subjectAltName=${subjectAltName}\n`);
-    openssl(
-      ...['x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
-      ...['-out', 'server.pem', '-days', '1', '-extfile', 'ext'],
+    return { 'ca.pem': read('ca.pem'), 'ca.key': read('ca.key') };
+  });
+  return {
+    ca: authority['ca.pem'],
+    issue: ({ commonName, subjectAltName }) =>
+      inFolder(
+        { ...authority, ext: subjectAltName === undefined ? '' : `subjectAltName=${subjectAltName}\n` },
+        (openssl, read) => {
+          openssl('req', ...newKey, '-keyout', 'own.key', '-out', 'own.csr', '-subj', `/CN=${commonName}`);
+          openssl(
+            ...['x509', '-req', '-in', 'own.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
+            ...['-out', 'own.pem', '-days', '1', '-extfile', 'ext'],
+          );
+          return { key: read('own.key'), cert: read('own.pem') };
+        },
+      ),
+  };
+}
+
+/** An authority of our own and a server certificate for the names. */
+export function makeCertificates(subjectAltName = 'IP:127.0.0.1,DNS:localhost'): Certificates {
+  const authority = makeAuthority();
+  return { ca: authority.ca, ...authority.issue({ commonName: 'st2', subjectAltName }) };
+}
+
+function inFolder<T>(
+  files: Readonly<Record<string, string>>,
+  work: (openssl: (...args: string[]) => void, read: (name: string) => string) => T,
+): T {
+  const folder = mkdtempSync(join(tmpdir(), 'bolt-stackstorm-certs-'));
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    return work(
+      (...args) => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' }),
+      (name) => readFileSync(join(folder, name), 'utf8'),
     );
-    const read = (name: string) => readFileSync(path(name), 'utf8');
-    return { ca: read('ca.pem'), key: read('server.key'), cert: read('server.pem') };
   } finally {
     rmSync(folder, { recursive: true });
   }
