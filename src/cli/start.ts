@@ -15,7 +15,6 @@ import { untilStopped } from './until-stopped.ts';
 export async function start(config: Config, path: string, environment: Environment): Promise<void> {
   // Before anything is opened: storage and audit log are made where they are missing.
   if (config.chat.slack === undefined) throw withoutPlatform(path, new NoPlatformError());
-  if (config.chat.slack === undefined) throw new CliError(noPlatformWords(path), exitCodes.invalid);
   const stopped = untilStopped();
   const closing: (() => Promise<void>)[] = [];
   try {
@@ -40,5 +39,7 @@ export async function start(config: Config, path: string, environment: Environme
 }
 
 function withoutPlatform(path: string, cause: NoPlatformError): CliError {
-  return new CliError(`${path}: ${cause.message}`, exitCodes.invalid, { cause });
+  return new CliError(`${path}: ${cause.message} "bolt-stackstorm demo" needs none.`, exitCodes.invalid, {
+    cause,
+  });
 }
