@@ -18,12 +18,20 @@ const standard: SlackFeatures = {
   install: false,
 };
 
-/** `config.json` in the folder, for a bot in a process of its own: standalone, in Socket Mode, on the emulator. */
-export async function slackConfigFile(
-  t: TestContext,
-  folder: string,
-  options: { readonly commands?: readonly string[]; readonly botToken?: string } = {},
-) {
+export interface ConfigFileOptions {
+  readonly commands?: readonly string[];
+  /** Instead of the one that the installation has. */
+  readonly botToken?: string;
+  readonly mode?: 'socket' | 'http';
+  readonly auth?: 'standalone' | 'clientside';
+  readonly logLevel?: 'info' | 'trace';
+}
+
+/** `config.json` in the folder, for a bot in a process of its own on the emulator: standalone, in Socket Mode. */
+export async function slackConfigFile(t: TestContext, folder: string, options: ConfigFileOptions = {}) {
+  const { mode = 'socket', auth = 'standalone', logLevel = 'info' } = options;
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
   const slack = await startSlack(t);
   const stackstorm = createEmbeddedStackStorm();
   const listening = await stackstorm.listen();
@@ -34,7 +42,8 @@ export async function slackConfigFile(
     botScopes: scopesFor(standard),
     botEvents: eventsFor(standard),
     commands: options.commands ?? ['/st2'],
-    socketMode: true,
+    socketMode: mode === 'socket',
+    requestUrl: `${url}/slack/events`,
   });
   const installation = slack.install(app, team);
   const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
@@ -44,17 +53,17 @@ export async function slackConfigFile(
     members: [alice, installation.bot],
   });
   const { botToken = installation.botToken } = options;
-  const [port, opsPort] = [await freePort(), await freePort()];
+  const way = mode === 'http' ? { signingSecret: app.signingSecret } : { appToken: app.appToken };
   const file = join(folder, 'config.json');
   const config = {
     stackstorm: { url: listening.url, credential: { apiKey: stackstorm.bot.apiKey } },
-    auth: { standalone: {} },
-    chat: { slack: { appToken: app.appToken, botToken, apiUrl: slack.apiUrl.replace(/\/$/u, '') } },
+    auth: { [auth]: {}, publicUrl: url },
+    chat: { slack: { mode, ...way, botToken, apiUrl: slack.apiUrl.replace(/\/$/u, '') } },
     access: { default: 'allow' },
     server: { port },
     storage: { url: `sqlite://${join(folder, 'bot.sqlite')}` },
     encryption: { keys: [generateKey()] },
-    ops: { port: opsPort, audit: { file: join(folder, 'audit.jsonl') } },
+    ops: { port: opsPort, logLevel, audit: { file: join(folder, 'audit.jsonl') } },
   };
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
   return {
@@ -67,6 +76,8 @@ export async function slackConfigFile(
     general,
     botToken,
     file,
+    config,
+    url,
     opsUrl: `http://127.0.0.1:${opsPort}`,
   };
 }
