@@ -9,6 +9,7 @@ import { faultWords } from './check-stackstorm.ts';
 import { readConfig } from './config-file.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { lintText } from './lint-report.ts';
+import { writeOut } from './write-out.ts';
 
 /** Where the aliases are: a file, or the StackStorm of a config. */
 export type AliasSource = { readonly catalog: string } | { readonly config: string };
@@ -24,7 +25,7 @@ export async function lint(
   const aliases =
     'catalog' in source ? await readCatalog(source.catalog) : await aliasesOf(source.config, environment);
   const report = lintAliases(aliases);
-  console.log(json ? JSON.stringify(report, null, 2) : lintText(report));
+  await writeOut([json ? JSON.stringify(report, null, 2) : lintText(report), '\n'], process.stdout);
   return report.errors === 0;
 }
 

@@ -1,10 +1,10 @@
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { AliasIndex } from '../aliases/alias-index.ts';
 import { answerFromCatalog, FormatAnswers } from '../aliases/answers.ts';
 import { readCatalog } from './catalog-file.ts';
 import { type Line, linesOf } from './lines.ts';
 import { printable } from './printable.ts';
+import { writeOut } from './write-out.ts';
 
 /** Standard input and output, and where notes for the person go. */
 export interface MatchStreams {
@@ -78,12 +78,7 @@ async function answerLines(
       yield `${JSON.stringify(told)}\n`;
     }
   };
-  try {
-    await pipeline(answers, output, { end: false });
-  } catch (error) {
-    // Whoever reads the answers has had enough, as `head` has.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-  }
+  await writeOut(answers, output);
   if (wrong > 0) {
     notes.write(
       `${wrong === 1 ? '1 line was' : `${wrong} lines were`} no command; "bad-input" in the answers says why.\n`,

@@ -9,6 +9,7 @@ interface State {
   readonly next: Map<number, number>;
   /** What following jumps leads to, by what comes next. */
   readonly reach: (Reach | undefined)[];
+  only?: ReadonlySet<number> | 'any';
 }
 
 interface Reach {
@@ -56,6 +57,22 @@ export class Automaton {
     const made = this.#step(state, codePoint);
     state.next.set(codePoint, made);
     return made;
+  }
+
+  /** The only characters that lead on from here, where they are few: inside fixed words there is one. */
+  only(id: number): ReadonlySet<number> | undefined {
+    const state = this.#states[id];
+    if (state === undefined || id === won) return undefined;
+    if (state.only === undefined) state.only = this.#only(state);
+    return state.only === 'any' ? undefined : state.only;
+  }
+
+  #only(state: State): ReadonlySet<number> | 'any' {
+    const { code, anchored } = this.#program;
+    if (!anchored || this.#hasBoundary) return 'any';
+    const { readers, matched } = this.#reach(state, nextOther);
+    if (matched || readers.some((reader) => code[reader] !== op.char)) return 'any';
+    return new Set(readers.map((reader) => code[reader + 1] ?? 0));
   }
 
   /** Whether the text may end here. */

@@ -50,7 +50,7 @@ export function findText({ all, none = [], confirm }: TextQuery, budget: SearchB
       if (confirm(text)) return done({ kind: 'found', text });
       unsure = true;
     }
-    for (const by of characters) {
+    for (const by of narrowed(characters, all, place)) {
       if (++steps > most) return done(stepsUsedUp);
       // Written anew for each character: most lead nowhere.
       let going = true;
@@ -73,6 +73,19 @@ export function findText({ all, none = [], confirm }: TextQuery, budget: SearchB
     budget.left -= steps;
     return found;
   }
+}
+
+/** Those of the characters that lead on, in their order. */
+function narrowed(
+  characters: readonly number[],
+  all: readonly Automaton[],
+  place: readonly number[],
+): readonly number[] {
+  for (const [index, automaton] of all.entries()) {
+    const only = automaton.only(place[index] ?? dead);
+    if (only !== undefined) return only.size === 1 ? [...only] : characters.filter((one) => only.has(one));
+  }
+  return characters;
 }
 
 /** A number where they fit into one: it is looked up faster. */

@@ -1,6 +1,5 @@
 import type { ActionAlias } from '../../stackstorm/wire.ts';
 import type { AliasIndex } from '../alias-index.ts';
-import { compileFormat } from '../format.ts';
 import { matchFormat, readCommand } from '../match.ts';
 import { BudgetExceededError } from '../regex/errors.ts';
 import type { Automaton } from './automaton.ts';
@@ -55,7 +54,7 @@ export class PatternComparison {
       this.undecided++;
       return false;
     }
-    const found = this.#find([automaton, this.#typed], (text) => this.#matches(representation, text));
+    const found = this.#find([automaton, this.#typed], (text) => this.#matches(pattern, text));
     if (found.kind === 'unsure') this.undecided++;
     if (found.kind === 'found') this.#examples.set(pattern, found.text);
     if (found.kind !== 'none') return true;
@@ -110,8 +109,7 @@ export class PatternComparison {
   #reachable(pattern: LintPattern, rivals: readonly LintPattern[]): void {
     const example = this.#examples.get(pattern);
     if (pattern.automaton === undefined || (example !== undefined && this.#runs(example, pattern))) return;
-    const takers =
-      example === undefined ? [] : rivals.filter((rival) => this.#matches(rival.representation, example));
+    const takers = example === undefined ? [] : rivals.filter((rival) => this.#matches(rival, example));
     // Mostly the few that take the first example take all.
     let found = this.#findApart(pattern, pattern.automaton, takers);
     if (found === 'unsure') found = this.#findApart(pattern, pattern.automaton, rivals);
@@ -133,14 +131,14 @@ export class PatternComparison {
   }
 
   #unanchored(pattern: LintPattern): void {
-    const { representation, automaton, open, multiple, pass } = pattern;
+    const { automaton, open, multiple, pass } = pattern;
     if (automaton === undefined || pass === undefined) return;
     // Anywhere is what match_multiple means, as long as it does not come in the way of the first pass.
     if (multiple && pass === 'second') return;
     if (!open.before && !open.behind) return;
     const before = open.before ? [this.#anythingBefore] : [];
     const behind = open.behind ? [this.#anythingBehind] : [];
-    const matches = (text: string) => this.#matches(representation, text);
+    const matches = (text: string) => this.#matches(pattern, text);
     let found = this.#find([automaton, this.#typed, ...before, ...behind], matches);
     // Open before in one alternative, behind in another.
     if (found.kind === 'none')
@@ -175,11 +173,9 @@ export class PatternComparison {
     return findText({ all, none, confirm }, this.#budget);
   }
 
-  #matches(representation: string, text: string): boolean {
+  #matches({ format }: LintPattern, text: string): boolean {
     try {
-      return (
-        matchFormat(compileFormat(representation), readCommand(text), { left: matchSteps }) !== undefined
-      );
+      return matchFormat(format, readCommand(text), { left: matchSteps }) !== undefined;
     } catch (error) {
       if (error instanceof BudgetExceededError) return false;
       throw error;

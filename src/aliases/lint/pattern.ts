@@ -1,5 +1,5 @@
 import type { ActionAlias } from '../../stackstorm/wire.ts';
-import { compileFormat } from '../format.ts';
+import { type CompiledFormat, compileFormat } from '../format.ts';
 import { UnsupportedPatternError } from '../regex/errors.ts';
 import { parsePattern } from '../regex/parse.ts';
 import type { Anchor, Sequence, Syntax } from '../regex/syntax.ts';
@@ -12,6 +12,7 @@ import { languageOf } from './language.ts';
 export interface LintPattern {
   readonly alias: ActionAlias;
   readonly representation: string;
+  readonly format: CompiledFormat;
   /** Each match in a command counts: matching anywhere is meant. */
   readonly multiple: boolean;
   /** The one of StackStorm's two passes in which it can win; undefined where it is never tried. */
@@ -29,10 +30,12 @@ export function lintPatternsOf(alias: ActionAlias): LintPattern[] {
   // An alias that is in both is ended by the first: whatever it matches, it has matched there.
   const pass = passes.first ? 'first' : passes.second ? 'second' : undefined;
   return representationsOf(alias).map(({ representation, multiple }) => {
-    const { syntax } = compileFormat(representation);
+    const format = compileFormat(representation);
+    const { syntax } = format;
     return {
       alias,
       representation,
+      format,
       multiple,
       pass,
       requirement: syntax.ignoreCase ? noRequirement : requirementOf(syntax.body),
