@@ -9,6 +9,7 @@ import { addKeygen } from './cli/keygen.ts';
 import { addManifest } from './cli/manifest.ts';
 import { addNginx } from './cli/nginx.ts';
 import { runProgram } from './cli/outcome.ts';
+import { addRekey } from './cli/rekey.ts';
 
 const ownPackage = z.object({ version: z.string() });
 const { version } = ownPackage.parse(
@@ -24,6 +25,7 @@ addStart(program, environment);
 addCheck(program, environment);
 addDemo(program, environment);
 addKeygen(program);
+addRekey(program, environment);
 addManifest(program, environment);
 addNginx(program, environment);
 addAlias(program, environment);

@@ -39,7 +39,7 @@ ${keepIt}`);
 
 const keepIt = `
 Keep a copy somewhere safe: without the key, what the bot stored cannot be read. To rotate keys, put the new one in front
-and leave the old ones in the list.`;
+and leave the old ones in the list until "bolt-stackstorm rekey" has encrypted anew what stands.`;
 
 const environmentHint = `
 This is a new encryption key. Give it to the bot in an environment variable, for example BOLT_STACKSTORM_KEY, and name it in

@@ -6,7 +6,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import type { Environment } from '../parts.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { type NginxOptions, nginxConfig } from './nginx-config.ts';
+import type { NginxOptions } from './nginx-config.ts';
 
 interface NginxFlags {
   readonly config?: string;
@@ -63,7 +63,7 @@ export function addNginx(program: Command, environment: Environment): void {
 }
 
 async function nginx(flags: NginxFlags, environment: Environment): Promise<void> {
-  const text = rendered(optionsOf(flags, environment));
+  const text = await rendered(optionsOf(flags, environment));
   if (flags.out === undefined) {
     process.stdout.write(text);
     return;
@@ -78,7 +78,8 @@ async function nginx(flags: NginxFlags, environment: Environment): Promise<void>
   console.error(`The front is in ${path}. Try it with: nginx -t`);
 }
 
-function rendered(options: NginxOptions): string {
+async function rendered(options: NginxOptions): Promise<string> {
+  const { nginxConfig } = await import('./nginx-config.ts');
   try {
     return nginxConfig(options);
   } catch (error) {

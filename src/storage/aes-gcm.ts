@@ -66,6 +66,17 @@ export function parseKey(text: string): Uint8Array {
   return bytes;
 }
 
+/** The name of a key, as it stands in what it sealed: part of a hash, which says nothing of the key. */
+export function keyId(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest().subarray(0, 6).toString('base64url');
+}
+
+/** The name of the key that sealed a text; undefined where the text is not sealed. */
+export function sealedBy(text: string): string | undefined {
+  const [found, id] = text.split('.', 2);
+  return found === version ? (id ?? '') : undefined;
+}
+
 function sealingKey(bytes: Uint8Array): SealingKey {
   if (bytes.length !== keyBytes) {
     throw new EncryptionError(
@@ -73,8 +84,7 @@ function sealingKey(bytes: Uint8Array): SealingKey {
       `An encryption key is ${keyBytes} bytes; found ${bytes.length}. Make one: bolt-stackstorm keygen`,
     );
   }
-  const id = createHash('sha256').update(bytes).digest().subarray(0, 6).toString('base64url');
-  return { id, secret: createSecretKey(bytes) };
+  return { id: keyId(bytes), secret: createSecretKey(bytes) };
 }
 
 function seal(sealing: SealingKey, key: string, plaintext: string): string {

@@ -20,10 +20,12 @@ const defaultTimeoutMs = 5_000;
 const pageRows = 200;
 const longestPauseMs = 2_000;
 
-/** Compare and set: KEYS[1]; ARGV: expected, new, lifetime in ms or ''. */
+/** Compare and set: KEYS[1]; ARGV: expected, new, lifetime in ms, '' for none, or 'same'. */
 const replaceScript = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
+elseif ARGV[3] == 'same' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1`;
 
 /**
@@ -109,10 +111,11 @@ export class RedisStore implements Store {
   }
 
   async replace(key: string, expected: string, value: string, ttlMs?: number): Promise<boolean> {
-    const lifetime = lifetimeMs(ttlMs);
-    const args = [documentOf(expected), documentOf(value), lifetime === undefined ? '' : String(lifetime)];
-    const keys = [this.#key(key)];
-    return (await this.#ask((client) => client.eval(replaceScript, { keys, arguments: args }))) === 1;
+    return this.#replace(key, expected, value, String(lifetimeMs(ttlMs) ?? ''));
+  }
+
+  async rewrite(key: string, expected: string, value: string): Promise<boolean> {
+    return this.#replace(key, expected, value, 'same');
   }
 
   /** Reads all keys of the prefix first (SCAN gives them in no order, some twice), then their values page by page. */
@@ -154,6 +157,12 @@ export class RedisStore implements Store {
     } else {
       this.#client.destroy();
     }
+  }
+
+  async #replace(key: string, expected: string, value: string, lifetime: string): Promise<boolean> {
+    const args = [documentOf(expected), documentOf(value), lifetime];
+    const keys = [this.#key(key)];
+    return (await this.#ask((client) => client.eval(replaceScript, { keys, arguments: args }))) === 1;
   }
 
   #key(key: string): string {

@@ -122,11 +122,7 @@ export class SqliteStore implements Store {
   async get(key: string): Promise<string | undefined> {
     checkKey(key);
     const remembered = this.#connection.remembered(key);
-    if (remembered !== undefined) {
-      return this.#live(remembered);
-    }
-    const question = { kind: 'get', key, row: () => key, bytes: key.length, changes: false } as const;
-    return this.#live((await this.#connection.ask(question))?.stored);
+    return this.#live(remembered ?? (await this.#read(key)));
   }
 
   async set(key: string, value: string, ttlMs?: number): Promise<void> {
@@ -147,6 +143,20 @@ export class SqliteStore implements Store {
 
   async replace(key: string, expected: string, value: string, ttlMs?: number): Promise<boolean> {
     return (await this.#write('replace', key, value, ttlMs, expected)) !== undefined;
+  }
+
+  async rewrite(key: string, expected: string, value: string): Promise<boolean> {
+    checkKey(key);
+    const stored = await this.#read(key);
+    if (stored === undefined || this.#live(stored) !== expected) return false;
+    const hit = await this.#connection.ask({
+      kind: 'replace',
+      key,
+      row: () => [key, documentOf(value, stored.expires), beginningOf(expected)],
+      bytes: key.length + value.length + expected.length,
+      changes: expected !== value,
+    });
+    return hit !== undefined;
   }
 
   async *scan(prefix: string): AsyncIterable<{ readonly key: string; readonly value: string }> {
@@ -191,6 +201,11 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     await this.#connection.close();
+  }
+
+  async #read(key: string): Promise<StoredRow | undefined> {
+    const question = { kind: 'get', key, row: () => key, bytes: key.length, changes: false } as const;
+    return (await this.#connection.ask(question))?.stored;
   }
 
   #live(row: StoredRow | undefined): string | undefined {

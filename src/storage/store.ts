@@ -29,6 +29,8 @@ export interface Store {
   add(key: string, value: string, ttlMs?: number): Promise<boolean>;
   /** Compare and set in one statement: true if the value was `expected` and is now `value` (S3). */
   replace(key: string, expected: string, value: string, ttlMs?: number): Promise<boolean>;
+  /** The same, and the row ends when it would have. For the same content in other words, such as another key's. */
+  rewrite(key: string, expected: string, value: string): Promise<boolean>;
   /** Every live row whose key starts with `prefix`, by key; read in pages, so rows that change meanwhile may be seen or not. */
   scan(prefix: string): AsyncIterable<{ readonly key: string; readonly value: string }>;
   /** Resolves when the store answers, else throws {@link StoreError}. For readiness. */

@@ -100,6 +100,19 @@ export function storeContract(
     assert.equal(await store.get('short'), undefined);
   });
 
+  check('rewrite replaces only what is expected, and leaves the end as it was', async ({ store, elapse }) => {
+    assert.equal(await store.rewrite('none', '1', '2'), false);
+    await store.set('for ever', '1');
+    await store.set('short', '1', lifetime);
+    assert.equal(await store.rewrite('short', 'x', '2'), false);
+    for (const key of ['for ever', 'short']) assert.equal(await store.rewrite(key, '1', '2'), true);
+    assert.equal(await store.get('short'), '2');
+    await elapse(lifetime);
+    assert.equal(await store.get('for ever'), '2');
+    assert.equal(await store.get('short'), undefined);
+    assert.equal(await store.rewrite('short', '2', '3'), false);
+  });
+
   check('a lifetime of nothing ends at once; one that is no number is refused', async ({ store, elapse }) => {
     assert.equal(await store.add('a', '1', -5), true);
     await elapse(1);

@@ -53,6 +53,11 @@ export class FaultyStore implements Store {
     return this.#store.replace(key, expected, value, ttlMs);
   }
 
+  async rewrite(key: string, expected: string, value: string): Promise<boolean> {
+    this.#write(key);
+    return this.#store.rewrite(key, expected, value);
+  }
+
   scan(prefix: string): AsyncIterable<{ readonly key: string; readonly value: string }> {
     this.#read();
     return this.#store.scan(prefix);
