@@ -129,16 +129,16 @@ test('an answer comes as soon as its line, before the input ends', async (t) => 
   const [file, ...first] = cliCommand;
   const child = spawn(file, [...first, 'alias', 'match', '--format', 'go {{x}}'], { cwd: root });
   t.after(() => child.kill());
-  const lines = createInterface({ input: child.stdout });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const exit = once(child, 'exit');
   for (const x of ['a', 'ü', '😀']) {
     child.stdin.write(`${JSON.stringify(`go ${x}`)}\n`);
-    const [line] = await once(lines, 'line');
-    assert.deepEqual(JSON.parse(line), { match: true, parameters: { x } });
+    const { value } = await lines.next();
+    assert.deepEqual(JSON.parse(value), { match: true, parameters: { x } });
   }
   child.stdin.end(JSON.stringify('last line without its end'));
-  const [line] = await once(lines, 'line');
-  assert.equal(line, '{"match":false}');
-  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  assert.deepEqual(await lines.next(), { value: '{"match":false}', done: false });
+  assert.deepEqual(await exit, [0, null]);
 });
 
 test('nothing is read faster than the answers are taken', async () => {
