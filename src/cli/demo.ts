@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { startDemo, startStackStorm } from '../demo/demo.ts';
 import type { LogLevel } from '../ops/logger.ts';
 import type { Environment } from '../parts.ts';
 import { onReload } from './on-reload.ts';
@@ -53,6 +52,8 @@ export function addDemo(program: Command, environment: Environment): void {
 async function runDemo(flags: DemoFlags, environment: Environment): Promise<void> {
   const stopped = untilStopped();
   const logLevel = flags.quiet === true ? 'silent' : flags.logLevel;
+  // Loaded when it is asked for: no other command needs the bot and the embedded StackStorm together.
+  const { startDemo } = await import('../demo/demo.ts');
   const demo = await startDemo({ ...flags, logLevel }, environment);
   onReload(() => demo.bot.refresh());
   const lines = [
@@ -75,6 +76,7 @@ async function runDemo(flags: DemoFlags, environment: Environment): Promise<void
 async function runStackStorm(stackstormPort: number): Promise<void> {
   const stopped = untilStopped();
   const closing: (() => Promise<void>)[] = [];
+  const { startStackStorm } = await import('../demo/demo.ts');
   const url = await startStackStorm(stackstormPort, closing);
   console.log(`The embedded StackStorm is running at ${url}\nStop it with Ctrl-C.`);
   await stopped;

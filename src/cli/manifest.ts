@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { appManifest } from '../chat/slack/manifest.ts';
 import type { Environment } from '../parts.ts';
@@ -52,7 +51,8 @@ export function addManifest(program: Command, environment: Environment): void {
     .option('--command <command>', 'the slash command (default: /st2)')
     .option('--name <name>', 'what the app is called in Slack', 'StackStorm')
     .addOption(new Option('--format <format>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
-    .action((flags: ManifestFlags) => {
+    .action(async (flags: ManifestFlags) => {
+      const { stringify } = await import('yaml');
       const manifest = appManifest(optionsOf(flags, environment));
       console.log(
         flags.format === 'json' ? JSON.stringify(manifest, null, 2) : stringify(manifest).trimEnd(),
