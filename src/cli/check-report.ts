@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** How one thing that `check` looked at stands. */
 export type CheckState = 'ok' | 'note' | 'warning' | 'failed' | 'skipped';
 
@@ -25,7 +27,7 @@ export function checkTable(rows: readonly CheckRow[], width = 100): string {
   return rows
     .map((row) => {
       const head = `${words[row.state].padEnd(state)}  ${row.what.padEnd(what)}  `;
-      return head + folded(row.detail, Math.max(width - indent.length, 40)).join(`\n${indent}`);
+      return head + folded(printable(row.detail), Math.max(width - indent.length, 40)).join(`\n${indent}`);
     })
     .map((line) => line.trimEnd())
     .join('\n');

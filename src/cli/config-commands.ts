@@ -4,6 +4,7 @@ import type { Environment } from '../parts.ts';
 import { checkSummary, checkTable } from './check-report.ts';
 import { readConfig } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
+import { printable } from './printable.ts';
 
 interface ConfigFlags {
   readonly config: string;
@@ -51,7 +52,7 @@ export function addCheck(program: Command, environment: Environment): void {
       if (access !== undefined) {
         const { checkAccess } = await import('./check-access.ts');
         const answer = await checkAccess(config, environment, { asked: access, ...known });
-        console.log(answer.rows.map(([label, words]) => `${label.padEnd(9)}${words}`).join('\n'));
+        console.log(answer.rows.map(([label, words]) => `${label.padEnd(9)}${printable(words)}`).join('\n'));
         if (!answer.allowed) process.exitCode = exitCodes.failed;
         return;
       }

@@ -52,13 +52,28 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       err: (value: unknown) => (value instanceof Error ? describeError(value) : value),
       ...Object.fromEntries([...secretKeys].map((key) => [key, () => censored])),
     },
-    hooks: { logMethod: withWords },
+    hooks: { logMethod: withWords, streamWrite: withoutControls },
     formatters: {
       level: (label: string) => ({ level: label }),
       log: (fields: Record<string, unknown>) => redacted(fields, 1),
     },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Of what JSON lets stand: DEL, a terminal's C1 commands, line breaks of Unicode's own, and what turns text around. */
+const unprintable = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The same line for a program that reads it; shown on a terminal, no value in it is obeyed (ASVS v5.0.0-16.4.1). */
+function withoutControls(line: string): string {
+  return /[^ -~\n]/.test(line) ? line.replace(unprintable, escaped) : line;
+}
+
+function escaped(sign: string): string {
+  return sign
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** Pino takes an error's own message where no words are given: here it goes through the same net as the rest. */

@@ -168,6 +168,9 @@ function answerHandler(
   };
 }
 
+/** StackStorm echoes ours, a UUID; what a proxy makes of it may be anything, and it stands in logs and chat. */
+const requestIds = /^[A-Za-z0-9._:-]{1,100}$/;
+
 /** Reads the headers that anyone needs; the others (Set-Cookie echoes the token) go no further. */
 export function answerHead(
   status: number,
@@ -182,7 +185,7 @@ export function answerHead(
     status,
     contentTypes: all('content-type'),
     contentLength: all('content-length')[0],
-    requestId: all('x-request-id')[0]?.slice(0, 100),
+    requestId: requestIds.exec(all('x-request-id')[0] ?? '')?.[0],
     totalCount: Number.isSafeInteger(total) ? total : undefined,
   };
 }

@@ -128,5 +128,5 @@ function colourOf(text: string | undefined): string | undefined {
   if (/^(good|warning|danger|#[0-9a-f]{6})$/.test(name)) return name;
   if (/^[0-9a-f]{6}$/.test(name)) return `#${name}`;
   if (/^#[0-9a-f]{3}$/.test(name)) return name.replace(/[0-9a-f]/g, '$&$&');
-  return colours[name];
+  return Object.hasOwn(colours, name) ? colours[name] : undefined;
 }

@@ -118,7 +118,8 @@ export function asChatError(error: unknown): ChatError {
     const reason = error.data.error;
     // The SDK puts there what it could not read: a page of somebody's proxy, not repeated here.
     if (!/^[a-z0-9_]{1,60}$/i.test(reason)) return new ChatError('unavailable', 'unreadable_answer');
-    return new ChatError(meanings[reason] ?? 'cannot-deliver', reason, { cause: error });
+    const meaning = Object.hasOwn(meanings, reason) ? meanings[reason] : undefined;
+    return new ChatError(meaning ?? 'cannot-deliver', reason, { cause: error });
   }
   if (error instanceof webApi.WebAPIHTTPError) {
     const { statusCode } = error;
