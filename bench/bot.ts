@@ -124,6 +124,7 @@ export async function startBenchBot(stackstormUrl: string, folder?: string): Pro
       auth: {
         clientside: {},
         publicUrl: 'http://127.0.0.1',
+        confirm: 'off',
         limits: { openFailures: many, loginFailures: many, links: many },
       },
       server: { port: 0 },

@@ -10,6 +10,7 @@ interface DemoFlags {
   readonly storage?: string;
   readonly stackstorm?: string;
   readonly auth: 'clientside' | 'standalone';
+  readonly confirm: 'off' | 'code';
   readonly quiet?: boolean;
   readonly logLevel: LogLevel;
   readonly onlyStackstorm?: boolean;
@@ -29,6 +30,11 @@ export function addDemo(program: Command, environment: Environment): void {
       new Option('--auth <mode>', 'who runs what: everyone as themselves, or everyone as the bot')
         .choices(['clientside', 'standalone'])
         .default('clientside'),
+    )
+    .addOption(
+      new Option('--confirm <way>', 'what confirms a login: nothing, or a code that one enters in chat')
+        .choices(['off', 'code'])
+        .default('off'),
     )
     .option(
       '--stackstorm <url>',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { confirmKeys } from './confirm-keys.ts';
 import { duration, oneOf, publicUrl, wholeNumber } from './fields.ts';
 import { always, counts, group, has, way } from './group.ts';
 
@@ -37,6 +38,7 @@ export const authSection = group(
       .meta({ uniqueItems: true })
       .prefault([...methods])
       .describe('How people may log in.'),
+    ...confirmKeys,
     maxAttempts: wholeNumber(1, 100).default(5).describe('Wrong tries of one login.'),
     sessionTtl: duration('1m', '30d').prefault('12h').describe('How long a session lives at most.'),
     tokenTtl: duration('1m', '30d')

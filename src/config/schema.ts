@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessSection } from './access-section.ts';
 import { authSection } from './auth-section.ts';
+import { isUnconfirmedAmongStrangers, unconfirmedFault } from './confirm-keys.ts';
 import {
   addressRange,
   duration,
@@ -137,6 +138,11 @@ export const configSchema = group({
     ...always,
     path: ['auth', 'publicUrl'],
     error: 'an address such as "https://chatops.example.com" (Slack’s http mode and install need it)',
+  })
+  .refine((value) => !isUnconfirmedAmongStrangers(value), {
+    ...always,
+    path: ['auth', 'confirm'],
+    error: unconfirmedFault,
   })
   .transform(({ $schema: _, ...sections }) => ({
     ...sections,

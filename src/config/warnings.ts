@@ -1,3 +1,4 @@
+import { confirmWarnings } from './confirm-keys.ts';
 import { isLoopback } from './fields.ts';
 import type { Config } from './schema.ts';
 
@@ -9,6 +10,7 @@ export function configWarnings(config: Config): string[] {
   return [
     ...stackstormWarnings(config),
     ...authWarnings(config),
+    ...confirmWarnings(config),
     ...slackWarnings(config),
     ...accessWarnings(config),
     ...listenerWarnings(config),
@@ -39,9 +41,6 @@ function authWarnings({ auth, access, ops, server }: Config): string[] {
     const everyone = access.default === 'allow' ? 'Everyone in chat runs' : 'Whoever access allows runs';
     warnings.push(`auth.standalone: ${everyone} with the bot's own StackStorm credential.`);
   } else {
-    warnings.push(
-      "auth.clientside: a person who is sent someone else's link and logs in with it gives that person their StackStorm rights. Tell people to open only links that they asked for themselves.",
-    );
     if (
       auth.publicUrl.startsWith('https:') &&
       server.trustedProxies.length === 0 &&

@@ -22,6 +22,8 @@ export interface DemoOptions {
   /** Where state is kept; a folder of the demo's own, gone at its end, unless given. */
   readonly storage?: string;
   readonly auth: 'clientside' | 'standalone';
+  /** What confirms a login (`auth.confirm`); nothing unless given. */
+  readonly confirm?: 'off' | 'code';
   readonly logLevel: LogLevel;
 }
 
@@ -96,7 +98,11 @@ async function demoConfig(
       auth:
         options.auth === 'standalone'
           ? { standalone: {} }
-          : { clientside: {}, publicUrl: `http://${host}:${options.port}` },
+          : {
+              clientside: {},
+              publicUrl: `http://${host}:${options.port}`,
+              confirm: options.confirm ?? 'off',
+            },
       access: { default: 'allow', admins: ['playground:demo:admin'] },
       server: { host, port: options.port },
       storage: { url: places.storage },

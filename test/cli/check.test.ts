@@ -23,7 +23,7 @@ async function rig(
   const config = parseConfig(
     {
       stackstorm: { url, credential: { apiKey: stackstorm.bot.apiKey }, timeout: '5s', ...change.stackstorm },
-      auth: change.auth ?? { clientside: {}, publicUrl: 'http://127.0.0.1:3141' },
+      auth: change.auth ?? { clientside: {}, publicUrl: 'http://127.0.0.1:3141', confirm: 'off' },
       access: { default: 'allow' },
       storage: { url: `sqlite://${join(folder, 'bot.sqlite')}` },
       encryption: { keys: ['A'.repeat(43)] },
@@ -55,7 +55,7 @@ test('against a StackStorm that is well, everything is tried and works, and the 
     'notify rule',
     'password check',
   ]);
-  assert.match(found.get('auth.clientside')?.detail ?? '', /someone else's link .* gives that person/);
+  assert.match(found.get('auth.confirm')?.detail ?? '', /someone else's link .* gives that person/);
   assert.equal(found.get('links')?.detail, '5 in 10 min and chat user; each lives 10 min');
   assert.equal(found.get('wrong links')?.detail, '10 in 1 min and address');
   assert.equal(found.get('failed logins')?.detail, '5 a login, 10 in 1 h and chat user');

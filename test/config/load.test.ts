@@ -46,6 +46,8 @@ test('a small config gets every default, durations in ms, addresses without a sl
     publicUrl: 'https://chatops.example.com',
     linkTtl: 600_000,
     methods: ['password', 'token', 'apiKey'],
+    confirm: 'code',
+    allowInsecureUnconfirmedLogin: false,
     maxAttempts: 5,
     sessionTtl: 43_200_000,
     tokenTtl: 43_200_000,
@@ -59,11 +61,6 @@ test('a small config gets every default, durations in ms, addresses without a sl
   assert.equal(config.storage.url, 'sqlite://./data/bolt-stackstorm.sqlite');
   assert.deepEqual(config.ops.audit, { file: './data/audit.jsonl', required: true });
   assert.equal(good(JSON.stringify(smallest)).server.port, 3141);
-});
-
-test('the token lifetime follows the session lifetime unless it is written', () => {
-  assert.equal(good({ ...smallest, auth: { ...smallest.auth, sessionTtl: '2h' } }).auth.tokenTtl, 7_200_000);
-  assert.equal(good({ ...smallest, auth: { ...smallest.auth, tokenTtl: '1h' } }).auth.tokenTtl, 3_600_000);
 });
 
 test('every fault is told at once, in the order of the sections, each place once', () => {

@@ -19,7 +19,7 @@ for (const withClientCa of [false, true]) {
     const front = await startNginx(t, { upstream: `unix:${socket}`, port, withClientCa });
     const rig = await startBot(t, {
       config: { server: { socket } },
-      auth: { clientside: {}, publicUrl: front.origin },
+      auth: { clientside: {}, publicUrl: front.origin, confirm: 'off' },
     });
     // Chat is not behind the front: the playground's page has its own listener here.
     const chatPort = Number(new URL(rig.url).port);

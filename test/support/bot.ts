@@ -42,6 +42,8 @@ export async function startBot(
   options: {
     readonly config?: Sections;
     readonly auth?: Sections;
+    /** `off` unless given: a login is one step. */
+    readonly confirm?: 'off' | 'code';
     readonly stackstorm?: Sections;
     readonly weather?: PlaygroundOptions['weather'];
     /** Beside the playground. */
@@ -69,7 +71,7 @@ export async function startBot(
         credential: { apiKey: stackstorm.bot.apiKey },
         ...options.stackstorm,
       },
-      auth: options.auth ?? { clientside: {}, publicUrl: url },
+      auth: options.auth ?? { clientside: {}, publicUrl: url, confirm: options.confirm ?? 'off' },
       access: { default: 'allow', admins: ['playground:demo:admin'] },
       server: { port },
       storage: { url: 'sqlite::memory:' },

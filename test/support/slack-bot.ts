@@ -20,6 +20,8 @@ import type { Channel, Workspace } from './slack/world-types.ts';
 export interface SlackBotOptions {
   readonly mode?: 'socket' | 'http';
   readonly auth?: 'clientside' | 'standalone';
+  /** `off` unless given: a login is one step. */
+  readonly confirm?: 'off' | 'code';
   /** By OAuth: nothing is installed yet. */
   readonly install?: boolean;
   /** More of `chat.slack`. */
@@ -80,7 +82,12 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
         auth:
           options.auth === 'standalone'
             ? { standalone: {}, publicUrl: url }
-            : { clientside: {}, publicUrl: url },
+            : {
+                clientside: {},
+                publicUrl: url,
+                confirm: options.confirm ?? 'off',
+                allowInsecureUnconfirmedLogin: true,
+              },
         chat: {
           slack: {
             mode,

@@ -24,12 +24,14 @@ export interface ConfigFileOptions {
   readonly botToken?: string;
   readonly mode?: 'socket' | 'http';
   readonly auth?: 'standalone' | 'clientside';
+  /** `off` unless given: a login is one step. */
+  readonly confirm?: 'off' | 'code';
   readonly logLevel?: 'info' | 'trace';
 }
 
 /** `config.json` in the folder, for a bot in a process of its own on the emulator: standalone, in Socket Mode. */
 export async function slackConfigFile(t: TestContext, folder: string, options: ConfigFileOptions = {}) {
-  const { mode = 'socket', auth = 'standalone', logLevel = 'info' } = options;
+  const { mode = 'socket', auth = 'standalone', confirm = 'off', logLevel = 'info' } = options;
   const [port, opsPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const slack = await startSlack(t);
@@ -57,7 +59,7 @@ export async function slackConfigFile(t: TestContext, folder: string, options: C
   const file = join(folder, 'config.json');
   const config = {
     stackstorm: { url: listening.url, credential: { apiKey: stackstorm.bot.apiKey } },
-    auth: { [auth]: {}, publicUrl: url },
+    auth: { [auth]: {}, publicUrl: url, confirm },
     chat: { slack: { mode, ...way, botToken, apiUrl: slack.apiUrl.replace(/\/$/u, '') } },
     access: { default: 'allow' },
     server: { port },
