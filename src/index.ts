@@ -31,6 +31,7 @@ export {
   type PostRef,
   type UserKind,
 } from './chat/chat.ts';
+export { type FieldValue, type FieldValues, type FormOption, formLimits, whyNoForm } from './chat/form.ts';
 export { ConfigError, type ConfigFault, type ConfigSources, parseConfig } from './config/load.ts';
 export type { Config } from './config/schema.ts';
 export { type LibraryOptions, stackstorm } from './library.ts';

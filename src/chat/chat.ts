@@ -5,6 +5,11 @@
  * @module
  */
 
+import type { FieldValues, Form } from './form.ts';
+import type { ChatSignIn } from './sign-in.ts';
+
+export type { FieldValues, Form, FormField } from './form.ts';
+
 /**
  * A person on a chat platform. `workspace` is the person's home (enterprise or own team), never the channel's:
  * the same `id` in two workspaces is two people.
@@ -84,44 +89,22 @@ export interface ChatAction extends Asker {
   readonly value: string;
 }
 
-/** What a person is asked to fill in, as a dialog of the platform. Texts are plain text. */
-export interface Form {
-  /** Names who handles what is entered, as an action does. */
-  readonly id: string;
-  /** Given back with what was entered; the platform's limit is 3,000 characters. */
-  readonly value: string;
-  readonly title: string;
-  readonly text?: string;
-  readonly submit: string;
-  readonly fields: readonly FormField[];
-}
-
-/** One line, or several, that a person types. */
-export interface FormField {
-  readonly type: 'text';
-  readonly name: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly placeholder?: string;
-  readonly initial?: string;
-  readonly optional?: boolean;
-  readonly multiline?: boolean;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-}
-
-/** What a person entered in a {@link Form}: the text of each field by its name; one left empty is missing. */
+/** What a person entered in a {@link Form}: the text of each text field by its name, and so on ({@link FieldValues}). */
 export interface FormSubmission extends Asker {
   readonly eventId: string;
   readonly form: string;
   readonly value: string;
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: FieldValues;
 }
 
-/** The dialog closes, shows what is wrong by field, or shows a message to this person alone in its place. */
+/**
+ * The dialog closes, shows what is wrong by field, or at its top (the dialog stays, with what was entered), or shows a
+ * message to this person alone in its place.
+ */
 export type FormAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'invalid'; readonly faults: Readonly<Record<string, string>> }
+  | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'show'; readonly title: string; readonly post: Post };
 
 /** A person looks at the bot's own page in the platform. */
@@ -172,6 +155,12 @@ export type Part =
   | {
       readonly type: 'fields';
       readonly fields: readonly { readonly label: string; readonly value: string }[];
+    }
+  /** Flat data, a cell a column in each row. Where a platform has no tables, chat/table-text.ts says what it shows. */
+  | {
+      readonly type: 'table';
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly string[])[];
     }
   /** Small print. */
   | { readonly type: 'context'; readonly text: string }
@@ -256,4 +245,6 @@ export interface ChatPlatform {
   groupsOf(user: ChatUser): Promise<readonly string[]>;
   /** Shows this person's page anew after something on it changed; nothing where the platform has none. */
   refreshHome?(user: ChatUser): Promise<void>;
+  /** Proves in a browser who somebody is here; absent where the platform, or its config, has no such thing. */
+  readonly signIn?: ChatSignIn;
 }

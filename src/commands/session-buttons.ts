@@ -1,4 +1,5 @@
 import type { FormSubmission } from '../chat/chat.ts';
+import { enteredText } from '../chat/form.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { ButtonHandler, FormHandler } from './interactions.ts';
@@ -53,7 +54,7 @@ export function startForm(deps: {
     form: sessionActions.start,
     async submit(submission) {
       if (sessions === undefined) return { kind: 'show', title, post: { text: noLoginWords } };
-      const word = (submission.fields[wordField] ?? '').trim();
+      const word = enteredText(submission.fields, wordField).trim();
       if (word.length > maxWordLength) return invalid(`At most ${maxWordLength} characters, please.`);
       const link = await loginLink({ sessions, audit, now }, submission.user, word, asked(submission));
       switch (link.kind) {

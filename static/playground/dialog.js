@@ -1,5 +1,6 @@
 import { submit } from './api.js';
 import { el } from './element.js';
+import { createField } from './field.js';
 import { renderParts } from './parts.js';
 
 /**
@@ -39,65 +40,30 @@ export function createDialog(dialog) {
         'form',
         {},
         form.text !== undefined && el('p', { className: 'text' }, form.text),
-        ...fields.map((field) => field.element),
         trouble,
+        ...fields.map((field) => field.element),
         el('div', { className: 'dialog-foot' }, cancel, send),
       );
       element.addEventListener('submit', async (event) => {
         event.preventDefault();
         send.disabled = true;
-        const entered = Object.fromEntries(fields.map(({ name, input }) => [name, input.value]));
+        const entered = Object.fromEntries(fields.map(({ name, value }) => [name, value()]));
         const { ok, words, body } = await submit({ user: person, form: form.id, fields: entered });
         send.disabled = false;
         if (!dialog.open) return;
-        trouble.textContent = ok ? '' : words;
-        trouble.hidden = ok;
+        const refusal = ok ? (body.kind === 'refused' ? body.text : '') : words;
+        trouble.textContent = refusal;
+        trouble.hidden = refusal === '';
+        if (refusal !== '') trouble.scrollIntoView({ block: 'nearest' });
         if (!ok) return;
         if (body.kind === 'show') return showMessage(body.title, body);
         if (body.kind === 'done') return close();
-        for (const field of fields) field.fault(body.faults[field.name] ?? '');
-        fields.find((field) => body.faults[field.name] !== undefined)?.input.focus();
+        const faults = body.faults ?? {};
+        for (const field of fields) field.fault(faults[field.name] ?? '');
+        fields.find((field) => faults[field.name] !== undefined)?.focus();
       });
       fill(form.title, element);
-      fields[0]?.input.focus();
-    },
-  };
-}
-
-/** One field with its label, hint and fault, each told to those who do not see them. */
-function createField(field) {
-  const id = `field-${field.name}`;
-  const input = el(field.multiline ? 'textarea' : 'input', {
-    id,
-    name: field.name,
-    value: field.initial ?? '',
-    placeholder: field.placeholder ?? '',
-    required: field.optional !== true,
-    autocomplete: 'off',
-    spellcheck: false,
-    ...(field.multiline ? { rows: 4 } : { type: 'text' }),
-  });
-  if (field.minLength !== undefined) input.minLength = field.minLength;
-  if (field.maxLength !== undefined) input.maxLength = field.maxLength;
-  input.setAttribute('autocapitalize', 'none');
-  input.setAttribute('aria-describedby', `${id}-hint ${id}-fault`);
-  const fault = el('p', { id: `${id}-fault`, className: 'fault', hidden: true });
-  fault.setAttribute('role', 'alert');
-  return {
-    name: field.name,
-    input,
-    element: el(
-      'div',
-      { className: 'field' },
-      el('label', { htmlFor: id }, field.label),
-      input,
-      el('p', { id: `${id}-hint`, className: 'hint', hidden: field.hint === undefined }, field.hint ?? ''),
-      fault,
-    ),
-    fault(words) {
-      fault.textContent = words;
-      fault.hidden = words === '';
-      input.setAttribute('aria-invalid', String(words !== ''));
+      fields[0]?.focus();
     },
   };
 }

@@ -17,6 +17,17 @@ const renderers = {
     code.setAttribute('role', 'group');
     return el('div', { className: 'code' }, code, copyButton(part.text));
   },
+  table: (part) =>
+    el(
+      'div',
+      { className: 'table', tabIndex: 0 },
+      el(
+        'table',
+        {},
+        el('thead', {}, el('tr', {}, ...part.columns.map((column) => el('th', { scope: 'col' }, column)))),
+        el('tbody', {}, ...part.rows.map((row) => el('tr', {}, ...row.map((cell) => el('td', {}, cell))))),
+      ),
+    ),
   fields: (part) =>
     el(
       'dl',

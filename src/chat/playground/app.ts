@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Logger } from '../../ops/logger.ts';
 import { StoreError } from '../../storage/store.ts';
 import type { FormAnswer } from '../chat.ts';
+import { formLimits } from '../form.ts';
 import { type Asset, readAssets } from './assets.ts';
 import type { StoredMessage } from './change.ts';
 import { guard } from './guard.ts';
@@ -43,7 +44,14 @@ const pressedSchema = z.strictObject({
 const submittedSchema = z.strictObject({
   user,
   form: z.uuid(),
-  fields: z.record(z.string().max(255), z.string().max(3_000)),
+  fields: z.record(
+    z.string().max(formLimits.name),
+    z.union([
+      z.string().max(formLimits.text),
+      z.boolean(),
+      z.array(z.string().max(formLimits.optionValue)).max(formLimits.options),
+    ]),
+  ),
 });
 const homeSchema = z.strictObject({ user, search: z.string().max(200).exactOptional() });
 /** `cursor` of an answer: whatever is new or edited since. */

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatHandler, Form, FormAnswer, Home, Part, Place } from '../chat.ts';
+import { ChatError, type ChatHandler, type FormAnswer, type Home, type Part, type Place } from '../chat.ts';
+import { type FieldValues, type Form, whyNoForm } from '../form.ts';
+import { lookAt } from './form-entries.ts';
 import type { MessageLog } from './messages.ts';
 import { channelId, type PersonName, userOf } from './places.ts';
 import { PlaygroundError } from './playground-error.ts';
@@ -18,7 +20,7 @@ export interface Submitted {
   readonly user: PersonName;
   /** As {@link ShownForm} names it. */
   readonly form: string;
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: FieldValues;
 }
 
 /** A dialog as the page gets it: what comes back with it stays here, so that nobody can forge it. */
@@ -70,10 +72,8 @@ export class Dialogs {
     const open = this.#open.get(id);
     if (open === undefined || open.user !== user) throw new PlaygroundError('no-such-form');
     const { form, place } = open;
-    const known = form.fields.flatMap(({ name }): [string, string][] => {
-      const text = fields[name];
-      return text === undefined || text === '' ? [] : [[name, text]];
-    });
+    const { entered, faults } = lookAt(form.fields, fields);
+    if (Object.keys(faults).length > 0) return { kind: 'invalid', faults };
     this.#open.delete(id);
     const answer = await handler.submit({
       eventId: randomUUID(),
@@ -81,9 +81,9 @@ export class Dialogs {
       place,
       form: form.id,
       value: form.value,
-      fields: Object.fromEntries(known),
+      fields: entered,
     });
-    if (answer.kind === 'invalid') this.#open.set(id, open);
+    if (answer.kind === 'invalid' || answer.kind === 'refused') this.#open.set(id, open);
     return answer;
   }
 
@@ -97,6 +97,8 @@ export class Dialogs {
   }
 
   #keep(user: PersonName, place: Place, form: Form): ShownForm {
+    const why = whyNoForm(form);
+    if (why !== undefined) throw new ChatError('too-long', `form_${why}`);
     const key = randomUUID();
     const [oldest] = this.#open.keys();
     if (oldest !== undefined && this.#open.size >= maxOpen) this.#open.delete(oldest);

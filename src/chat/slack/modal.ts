@@ -1,23 +1,16 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import type { Form, FormField, Place, Post } from '../chat.ts';
+import { ChatError, type Form, type Place, type Post } from '../chat.ts';
+import { whyNoForm } from '../form.ts';
 import { callbackId } from './action-ids.ts';
 import { blocksOf } from './blocks.ts';
-import { escapeText, shortened } from './mrkdwn.ts';
+import { inputBlock, plain } from './form-elements.ts';
 
-/** https://docs.slack.dev/reference/views/modal-views; texts of inputs from block-kit/blocks/input-block. */
-const modalLimits = {
-  title: 24,
-  submit: 24,
-  label: 2_000,
-  hint: 2_000,
-  placeholder: 150,
-  value: 3_000,
-  metadata: 3_000,
-} as const;
+/** https://docs.slack.dev/reference/views/modal-views */
+const modalLimits = { title: 24, submit: 24 } as const;
 
-/** The `action_id` of a field's input: its block names the field. */
-export const fieldAction = 'value';
+/** The block in which a modal says why it was not taken. */
+const refusalBlock = 'bolt-stackstorm:refused';
 
 const metadata = z.object({
   value: z.string(),
@@ -31,8 +24,13 @@ const metadata = z.object({
 });
 export type FormContext = z.infer<typeof metadata>;
 
-/** A form as a modal; `place` is where it was asked for, and comes back with what is entered. */
+/**
+ * A form as a modal; `place` is where it was asked for, and comes back with what is entered.
+ * @throws ChatError too-long for what no modal can hold; whoever asks looks at that first ({@link whyNoForm})
+ */
 export function formView(form: Form, place: Place): types.ModalView {
+  const why = whyNoForm(form);
+  if (why !== undefined) throw new ChatError('too-long', `form_${why}`);
   return {
     type: 'modal',
     callback_id: callbackId(form.id),
@@ -67,26 +65,32 @@ export function shownView(title: string, post: Post): types.ModalView {
   };
 }
 
-function inputBlock(field: FormField): types.KnownBlock {
-  const { hint, placeholder, initial, minLength, maxLength } = field;
-  return {
-    type: 'input',
-    block_id: field.name,
-    label: plain(field.label, modalLimits.label),
-    ...(hint === undefined ? {} : { hint: plain(hint, modalLimits.hint) }),
-    optional: field.optional ?? false,
-    element: {
-      type: 'plain_text_input',
-      action_id: fieldAction,
-      multiline: field.multiline ?? false,
-      ...(placeholder === undefined ? {} : { placeholder: plain(placeholder, modalLimits.placeholder) }),
-      ...(initial === undefined ? {} : { initial_value: initial }),
-      ...(minLength === undefined ? {} : { min_length: Math.min(minLength, modalLimits.value) }),
-      max_length: Math.min(maxLength ?? modalLimits.value, modalLimits.value),
-    },
-  };
+/** A modal that was sent, as far as it is shown again. */
+export interface SentView {
+  readonly callback_id: string;
+  readonly private_metadata: string;
+  readonly title: types.PlainTextElement;
+  readonly submit: types.PlainTextElement;
+  readonly blocks: readonly types.KnownBlock[];
 }
 
-function plain(text: string, limit: number): types.PlainTextElement {
-  return { type: 'plain_text', text: escapeText(shortened(text, limit)) };
+/**
+ * The modal again, with why it was not taken at its top. Slack keeps what was entered: the blocks' ids are the same
+ * (docs.slack.dev/surfaces/modals, "preserving input entry").
+ */
+export function refusedView(sent: SentView, text: string): types.ModalView {
+  const { callback_id, private_metadata, title, submit, blocks } = sent;
+  const [refusal] = blocksOf([{ type: 'text', text: `⚠️ ${text}` }]);
+  return {
+    type: 'modal',
+    callback_id,
+    private_metadata,
+    title,
+    submit,
+    close: plain('Cancel', modalLimits.submit),
+    blocks: [
+      ...(refusal === undefined ? [] : [{ ...refusal, block_id: refusalBlock }]),
+      ...blocks.filter((block) => block.block_id !== refusalBlock),
+    ],
+  };
 }

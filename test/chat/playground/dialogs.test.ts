@@ -23,12 +23,13 @@ const button = { label: 'Ask', action: 'ask', value: '1' };
 
 /** A bot that asks in a dialog, finds `bad` wrong, and shows what was entered. */
 class AskingEar extends Ear {
+  asks: Form = form;
   readonly entered: FormSubmission[] = [];
   readonly looked: HomeRequest[] = [];
 
   override async action(action: ChatAction): Promise<Form | undefined> {
     await super.action(action);
-    return form;
+    return this.asks;
   }
 
   override async submit(submission?: FormSubmission): Promise<FormAnswer> {
@@ -36,6 +37,7 @@ class AskingEar extends Ear {
     this.entered.push(submission);
     const { word } = submission.fields;
     if (word === undefined) return { kind: 'done' };
+    if (word === 'no') return { kind: 'refused', text: 'Not at all.' };
     if (word === 'bad') return { kind: 'invalid', faults: { word: 'Not this one.' } };
     const parts = [{ type: 'text', text: `It was ${word}.` }] as const;
     return { kind: 'show', title: 'Thanks', post: { text: 'Thanks.', parts } };
@@ -127,4 +129,45 @@ test('the bot’s page is the person’s own, with what they search for', async 
   assert.deepEqual(await answer.json(), { blocks: [{ type: 'buttons', buttons: [button] }] });
   assert.equal(ear.looked[0]?.search, 'vms');
   assert.deepEqual(ear.looked[0]?.user, { platform: 'playground', workspace: 'demo', id: 'bob' });
+});
+
+test('every kind of field gets what fits it; what does not is said at the field, and the dialog stays', async (t) => {
+  const { ear, post, open } = await start(t);
+  const options = [
+    { label: 'One', value: '1' },
+    { label: 'Two', value: '2' },
+  ];
+  ear.asks = {
+    ...form,
+    fields: [
+      { type: 'text', name: 'word', label: 'A word', optional: true },
+      { type: 'number', name: 'size', label: 'Size', integer: true, min: 1, max: 5 },
+      { type: 'number', name: 'rate', label: 'Rate', optional: true },
+      { type: 'select', name: 'one', label: 'One', options },
+      { type: 'multiSelect', name: 'some', label: 'Some', options, optional: true },
+      { type: 'boolean', name: 'now', label: 'Now' },
+    ],
+  };
+  const { id } = await open('alice');
+  const send = async (fields: unknown) => (await post('forms', { user: 'alice', form: id, fields })).json();
+  const faulty = { word: true, size: '6', rate: '1e3', one: '3', some: ['1', 'x'], now: 'yes' };
+  const named = z.object({ faults: z.record(z.string(), z.string()) });
+  assert.deepEqual(Object.keys(named.parse(await send(faulty)).faults), Object.keys(faulty));
+  assert.deepEqual(Object.keys(named.parse(await send({ size: '', some: [] })).faults), ['size', 'one']);
+  assert.deepEqual(Object.keys(named.parse(await send({ size: '1.5', one: ['1'] })).faults), ['size', 'one']);
+  assert.equal(ear.entered.length, 0);
+  assert.deepEqual(await send({ word: 'no', size: '2', one: '1' }), { kind: 'refused', text: 'Not at all.' });
+  assert.deepEqual(
+    await send({ size: '5', rate: '-0.5', one: '2', some: ['2', '1'], now: true, constructor: 'x' }),
+    {
+      kind: 'done',
+    },
+  );
+  assert.deepEqual(
+    ear.entered.map(({ fields }) => fields),
+    [
+      { word: 'no', size: '2', one: '1', now: false },
+      { size: '5', rate: '-0.5', one: '2', some: ['1', '2'], now: true },
+    ],
+  );
 });

@@ -29,6 +29,36 @@ const form: Form = {
     { type: 'text', name: 'why', label: 'Why', optional: true, multiline: true },
   ],
 };
+const everyField: Form = {
+  id: 'every',
+  value: 'v',
+  title: 'Everything',
+  submit: 'Go on',
+  fields: [
+    { type: 'text', name: 'why', label: 'Why', optional: true },
+    { type: 'number', name: 'size', label: 'Size', integer: true, min: 0.5, max: 5 },
+    { type: 'number', name: 'rate', label: 'Rate', optional: true, initial: 1e-9, min: -1 },
+    {
+      type: 'select',
+      name: 'colour',
+      label: 'Colour',
+      initial: 'a',
+      options: [
+        { label: 'Amber & <gold>', value: 'a' },
+        { label: '', value: 'b' },
+      ],
+    },
+    {
+      type: 'multiSelect',
+      name: 'days',
+      label: 'Days',
+      optional: true,
+      initial: ['tue'],
+      options: ['mon', 'tue', 'sun'].map((value) => ({ label: `${value} `.repeat(30), value })),
+    },
+    { type: 'boolean', name: 'now', label: 'Now', tick: 'Start at once', hint: 'Or tonight', initial: true },
+  ],
+};
 
 test('a press comes as an action; a URL button’s press is acknowledged, no more', async (t) => {
   const rig = await slackAdapter(t);
@@ -90,6 +120,50 @@ test('a form is a modal: entered, corrected, answered in its place', async (t) =
   );
   assert.deepEqual(first?.fields, { secret: 'plum' });
   assert.notEqual(first?.eventId, second?.eventId, 'a corrected form is not a redelivered one');
+  assert.deepEqual(rig.slack.violations, []);
+});
+
+test('what is picked, ticked and counted in a modal comes as it was offered, and what is refused is said at its top', async (t) => {
+  const rig = await slackAdapter(t);
+  rig.heard.onAction = async () => everyField;
+  const answers = [
+    { kind: 'refused', text: 'Not <now>.' },
+    { kind: 'refused', text: 'Nor now.' },
+  ] as const;
+  rig.heard.onSubmit = async () => answers[rig.heard.submissions.length - 1] ?? { kind: 'done' };
+  await rig.start();
+  const ref = await rig.adapter.platform.post(place, buttons, 'k');
+  const message = await rig.alice.sees(rig.general, (one) => one.ts === ref.id);
+  await rig.alice.press(message, 'bolt-stackstorm:session_start:0');
+  const modal = await rig.alice.modal(rig.app);
+  const shown = JSON.stringify(modal.payload['blocks']);
+  await assert.rejects(rig.alice.submit(modal, { size: '9' }), /from 1 to 5/);
+  await rig.alice.submit(modal, {
+    why: 'x',
+    size: '3',
+    rate: '-0.25',
+    colour: 'b',
+    days: ['mon', 'sun'],
+    now: ['yes'],
+  });
+  assert.match(JSON.stringify(modal.payload['blocks']), /^\[.*Not &lt;now&gt;/);
+  assert.deepEqual(
+    JSON.stringify([modal.payload['blocks']].flat().slice(1)),
+    shown,
+    'the inputs are the same, so Slack keeps them',
+  );
+  await rig.alice.submit(modal, { size: '3', now: [] });
+  assert.match(JSON.stringify(modal.payload['blocks']), /Nor now/);
+  assert.doesNotMatch(JSON.stringify(modal.payload['blocks']), /Not &lt;now/);
+  assert.equal((await rig.alice.submit(modal, { size: '1', days: [] })).view, undefined);
+  assert.deepEqual(
+    rig.heard.submissions.map(({ fields }) => fields),
+    [
+      { why: 'x', size: '3', rate: '-0.25', colour: 'b', days: ['mon', 'sun'], now: true },
+      { size: '3', colour: 'a', days: ['tue'], now: false },
+      { size: '1', colour: 'a', now: true },
+    ],
+  );
   assert.deepEqual(rig.slack.violations, []);
 });
 

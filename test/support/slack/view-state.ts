@@ -22,6 +22,9 @@ const element = z.looseObject({
   option_groups: z.array(z.looseObject({ options: z.array(option) })).optional(),
   min_length: z.number().optional(),
   max_length: z.number().optional(),
+  is_decimal_allowed: z.boolean().optional(),
+  min_value: z.string().optional(),
+  max_value: z.string().optional(),
 });
 
 type Element = z.infer<typeof element> & { readonly action_id: string };
@@ -68,7 +71,7 @@ export function usableElements(blocks: unknown): Usable[] {
 /**
  * What Slack sends as `state` when a person has entered this.
  * @throws Error where a person could not have: an unknown field, nothing in a required one, text of a wrong length, an
- *   option that is not offered
+ *   option that is not offered, no number where one is asked for
  */
 export function enterValues(
   blocks: unknown,
@@ -105,6 +108,11 @@ export function fieldValue(field: Usable, given: string | readonly string[] | un
     if (given !== undefined) checkLength(shape, value);
     return { type, value: value === '' ? null : value };
   }
+  if (type === 'number_input') {
+    const value = several?.[0] ?? shape.initial_value ?? '';
+    if (value !== '') checkNumber(shape, value);
+    return { type, value: value === '' ? null : value };
+  }
   if (type === 'checkboxes' || type.startsWith('multi_'))
     return {
       type,
@@ -136,6 +144,14 @@ function checkLength(shape: Element, value: string): void {
   const { min_length = 0, max_length = 3000, action_id } = shape;
   if (value.length < min_length || value.length > max_length)
     throw new Error(`${action_id} takes ${min_length} to ${max_length} characters, not ${value.length}`);
+}
+
+/** Slack's client takes only what the field allows. */
+function checkNumber(shape: Element, value: string): void {
+  const { is_decimal_allowed, min_value = '-Infinity', max_value = 'Infinity', action_id } = shape;
+  const takes = is_decimal_allowed === true ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/;
+  if (!takes.test(value) || Number(value) < Number(min_value) || Number(value) > Number(max_value))
+    throw new Error(`${action_id} takes numbers from ${min_value} to ${max_value}, not ${value}`);
 }
 
 function offered(shape: Element, value: string): Json {

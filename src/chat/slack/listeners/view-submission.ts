@@ -1,8 +1,10 @@
 import type { types } from '@slack/bolt';
-import { type Asker, ChatError, type FormAnswer, type FormSubmission } from '../../chat.ts';
+import { type Asker, ChatError, type FormAnswer } from '../../chat.ts';
+import type { FieldValue } from '../../form.ts';
 import { formOf } from '../action-ids.ts';
+import { enteredValue } from '../form-elements.ts';
 import { keyOf } from '../installations.ts';
-import { fieldAction, formContext, shownView } from '../modal.ts';
+import { formContext, refusedView, shownView } from '../modal.ts';
 import type { Parts } from '../parts.ts';
 import { handOver, personOf, sourceOf } from './heard.ts';
 import { interactionSource, read, type ViewSubmission } from './wire.ts';
@@ -29,7 +31,7 @@ export async function onViewSubmission(
   const answering = answered(parts, entered);
   const first = await within(parts, answering);
   if (first !== 'late') {
-    await ack(first);
+    await ack(first.response);
     return;
   }
   const waiting = shownView('Please wait', { text: 'I am working on it.' });
@@ -37,31 +39,41 @@ export async function onViewSubmission(
   handOver(
     parts,
     `view:${entered.view.id}`,
-    answering.then((response) => showLate(parts, entered, response)),
+    answering.then(({ late }) => showLate(parts, entered, late)),
   );
 }
 
-async function answered(parts: Parts, entered: ViewSubmission): Promise<ViewResponse | undefined> {
+/** What the modal becomes: at once, or where Slack did not wait for it. */
+interface Shown {
+  readonly response: ViewResponse | undefined;
+  readonly late: types.ModalView;
+}
+
+async function answered(parts: Parts, entered: ViewSubmission): Promise<Shown> {
   try {
-    return await answerTo(parts, entered);
+    return shownFor(entered, await answerTo(parts, entered));
   } catch (error) {
     parts.logger.error({ err: error }, 'a form could not be handled');
-    return shown('That did not work', 'Something went wrong. Please try again in a moment.');
+    return shownFor(entered, didNotWork('Something went wrong. Please try again in a moment.'));
   }
 }
 
-async function answerTo(parts: Parts, entered: ViewSubmission): Promise<ViewResponse | undefined> {
+function shownFor(entered: ViewSubmission, answer: FormAnswer): Shown {
+  return { response: responseTo(entered, answer), late: lateView(answer) };
+}
+
+async function answerTo(parts: Parts, entered: ViewSubmission): Promise<FormAnswer> {
   const context = formContext(entered.view.private_metadata);
   const installation = await sourceOf(parts, interactionSource(entered));
   if (installation === undefined || context === undefined)
-    return shown('That did not work', 'I am not installed in this workspace any more.');
-  let refusal: ViewResponse | undefined;
+    return didNotWork('I am not installed in this workspace any more.');
+  let refusal: FormAnswer = { kind: 'done' };
   const person = await personOf(
     parts,
     installation,
     { id: entered.user.id, said: entered.user.team_id },
     async (words) => {
-      refusal = shown('That did not work', words);
+      refusal = didNotWork(words);
     },
   );
   const handler = parts.handler();
@@ -75,54 +87,57 @@ async function answerTo(parts: Parts, entered: ViewSubmission): Promise<ViewResp
       ? { channelKind: 'direct' }
       : { channelKind: (await parts.channels.find(place.workspace, place.channel))?.kind ?? 'public' }),
   };
-  const submission: FormSubmission = {
+  return handler.submit({
     ...asker,
     eventId: `slack:${keyOf(installation)}:${entered.trigger_id ?? `${entered.view.id}:${entered.view.hash}`}`,
     form: formOf(entered.view.callback_id),
     value,
     fields: fieldsOf(entered),
-  };
-  return responseOf(await handler.submit(submission));
+  });
 }
 
-function fieldsOf(entered: ViewSubmission): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const [name, actions] of Object.entries(entered.view.state.values)) {
-    const value = actions[fieldAction]?.value;
-    if (value !== undefined && value !== '') fields[name] = value;
-  }
-  return fields;
+function fieldsOf(entered: ViewSubmission): Record<string, FieldValue> {
+  const entries = Object.entries(entered.view.state.values).flatMap(([name, actions]) => {
+    const value = enteredValue(actions);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
 }
 
-function responseOf(answer: FormAnswer): ViewResponse | undefined {
+function responseTo({ view }: ViewSubmission, answer: FormAnswer): ViewResponse | undefined {
   switch (answer.kind) {
     case 'done':
       return undefined;
     case 'invalid':
       return { response_action: 'errors', errors: { ...answer.faults } };
+    case 'refused':
+      return { response_action: 'update', view: refusedView(view, answer.text) };
     case 'show':
       return { response_action: 'update', view: shownView(answer.title, answer.post) };
   }
 }
 
-function shown(title: string, text: string): ViewResponse {
-  return { response_action: 'update', view: shownView(title, { text }) };
+function didNotWork(text: string): FormAnswer {
+  return { kind: 'show', title: 'That did not work', post: { text } };
 }
 
-/** The modal stands there with its request to wait; faults by field have no field any more. */
-async function showLate(
-  parts: Parts,
-  entered: ViewSubmission,
-  response: ViewResponse | undefined,
-): Promise<void> {
+/** The modal stands there with its request to wait; faults have no field any more. */
+function lateView(answer: FormAnswer): types.ModalView {
+  switch (answer.kind) {
+    case 'done':
+      return shownView('Done', { text: 'Done.' });
+    case 'invalid':
+      return shownView('Please try again', { text: Object.values(answer.faults).join('\n') });
+    case 'refused':
+      return shownView('Please try again', { text: answer.text });
+    case 'show':
+      return shownView(answer.title, answer.post);
+  }
+}
+
+async function showLate(parts: Parts, entered: ViewSubmission, view: types.ModalView): Promise<void> {
   const installation = await sourceOf(parts, interactionSource(entered));
   if (installation === undefined) return;
-  const view =
-    response === undefined
-      ? shownView('Done', { text: 'Done.' })
-      : response.response_action === 'update'
-        ? response.view
-        : shownView('Please try again', { text: Object.values(response.errors).join('\n') });
   try {
     await parts.clients.call(keyOf(installation), (client) =>
       client.views.update({ view_id: entered.view.id, view }),

@@ -1,3 +1,4 @@
+import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import type { InstallationQuery } from '../installations.ts';
 
@@ -76,14 +77,29 @@ const blockActions = interaction.extend({
 });
 export type BlockActions = z.infer<typeof blockActions>;
 
+const option = z.object({ value: z.string() });
+const inputState = z.object({
+  type: z.string().default(''),
+  value: word,
+  selected_option: option.nullish(),
+  selected_options: z.array(option).optional(),
+});
+const label = z.object({ type: z.literal('plain_text'), text: z.string() });
+
 const viewSubmission = interaction.extend({
   view: z.object({
     id: z.string(),
     hash: word,
     callback_id: z.string(),
     private_metadata: z.string().default(''),
+    title: label,
+    submit: label,
+    /** As we made them. */
+    blocks: z.array(
+      z.custom<types.KnownBlock>((block) => z.object({ type: z.string() }).safeParse(block).success),
+    ),
     state: z
-      .object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: word }))) })
+      .object({ values: z.record(z.string(), z.record(z.string(), inputState)) })
       .default({ values: {} }),
   }),
 });

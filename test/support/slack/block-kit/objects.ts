@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { isInRange, isWhole } from './number-input.ts';
 
 const ACTION_ID = 255;
 const OPTION_TEXT = 75;
@@ -261,14 +262,17 @@ const fields = [
     .refine((one) => (one.initial_value?.length ?? 0) <= (one.max_length ?? 3000), {
       message: 'initial_value must not be longer than max_length',
     }),
-  z.strictObject({
-    type: z.literal('number_input'),
-    ...typed,
-    is_decimal_allowed: z.boolean(),
-    initial_value: number.optional(),
-    min_value: number.optional(),
-    max_value: number.optional(),
-  }),
+  z
+    .strictObject({
+      type: z.literal('number_input'),
+      ...typed,
+      is_decimal_allowed: z.boolean(),
+      initial_value: number.optional(),
+      min_value: number.optional(),
+      max_value: number.optional(),
+    })
+    .refine(isInRange, { message: 'initial_value must lie between min_value and max_value' })
+    .refine(isWhole, { message: 'must be whole numbers where is_decimal_allowed is false' }),
   z.strictObject({ type: z.literal('email_text_input'), ...typed, initial_value: z.string().optional() }),
   z.strictObject({ type: z.literal('url_text_input'), ...typed, initial_value: url().optional() }),
 ] as const;
