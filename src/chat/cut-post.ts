@@ -1,4 +1,5 @@
-import type { Part, Post } from './chat.ts';
+import type { Post } from './chat.ts';
+import { type PartWithoutTable, withoutTables } from './table-text.ts';
 
 /**
  * A post with at most about `limit` characters of words in its text, and as many in its parts: what stands first stays,
@@ -10,11 +11,12 @@ export function cutPost(post: Post, limit: number): Post {
   const text = head === post.text ? post.text : `${head}\n${note(head.length, post.text.length)}`;
   if (post.parts === undefined) return { ...post, text };
 
-  const all = post.parts.reduce((sum, part) => sum + partLength(part), 0);
+  const whole = withoutTables(post.parts);
+  const all = whole.reduce((sum, part) => sum + partLength(part), 0);
   if (all <= limit) return { ...post, text };
-  const parts: Part[] = [];
+  const parts: PartWithoutTable[] = [];
   let left = limit;
-  for (const part of post.parts) {
+  for (const part of whole) {
     if (part.type === 'buttons') {
       parts.push(part);
       continue;
@@ -36,7 +38,7 @@ export function cutText(text: string, limit: number): string {
   return text.slice(0, splitsPair ? limit - 1 : limit);
 }
 
-function partLength(part: Part): number {
+function partLength(part: PartWithoutTable): number {
   switch (part.type) {
     case 'fields':
       return part.fields.reduce((sum, field) => sum + field.label.length + field.value.length, 0);
@@ -47,7 +49,10 @@ function partLength(part: Part): number {
   }
 }
 
-function cutPart(part: Exclude<Part, { type: 'buttons' }>, left: number): Part | undefined {
+function cutPart(
+  part: Exclude<PartWithoutTable, { type: 'buttons' }>,
+  left: number,
+): PartWithoutTable | undefined {
   if (left <= 0) return undefined;
   if (part.type !== 'fields') return { ...part, text: cutText(part.text, left) };
   const fields = [];

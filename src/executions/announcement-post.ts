@@ -1,6 +1,6 @@
 import type { Part, Post } from '../chat/chat.ts';
 import type { Announcement } from '../stackstorm/wire.ts';
-import { middleCut } from './format-result.ts';
+import { middleCut } from './format/text.ts';
 
 export type AnnouncementPayload = NonNullable<Announcement['payload']>;
 

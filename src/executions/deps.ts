@@ -19,7 +19,7 @@ export interface ExecutionsDeps {
   readonly claims: Claims;
   readonly stackstorm: Pick<
     StackStorm,
-    'runAlias' | 'execution' | 'executionsOf' | 'cancelExecution' | 'rules'
+    'runAlias' | 'execution' | 'executionsOf' | 'tasksOf' | 'cancelExecution' | 'rules'
   >;
   /** Follows executions; never starts or ends one (S7). */
   readonly botCredential: BotCredential;

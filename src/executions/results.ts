@@ -1,8 +1,10 @@
 import { chatUserKey, type Post } from '../chat/chat.ts';
 import type { Delivered } from '../chat/delivery.ts';
+import { StackStormError } from '../stackstorm/errors.ts';
 import { type Execution, isCompleted } from '../stackstorm/wire.ts';
 import { type AnnouncementPayload, announcementPost } from './announcement-post.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
+import { isWorkflow, type Task, taskOf } from './format/workflow.ts';
 import { formatResult, webUrlOf } from './format-result.ts';
 import { finalAcknowledgement, type GroupLine, groupAcknowledgement, words } from './messages.ts';
 import type { OpenRun, OpenRuns } from './open-runs.ts';
@@ -12,6 +14,8 @@ import { ackKey, resultKey } from './post-keys.ts';
 const resultPatienceMs = 24 * 60 * 60 * 1000;
 /** Whoever can copy a correlation id could fill a thread with it (R7). */
 const messagesPerRun = 100;
+/** A workflow's result waits no longer for the list of its tasks, in ms. */
+const tasksTimeoutMs = 5_000;
 
 /**
  * From an execution's end to its one result in the thread (R1). Each step of a run is taken after the one before it:
@@ -140,7 +144,8 @@ export class Results {
     const execution = run.ended ?? (await this.#fetch(progress.executionId));
     const { resultMaxLength: maxLength, webUrl } = this.#options;
     const { alias, stackstormUser } = run.value;
-    const post = formatResult(execution, alias.ref, stackstormUser, { maxLength, webUrl });
+    const tasks = await this.#tasks(execution);
+    const post = formatResult(execution, alias.ref, stackstormUser, { maxLength, webUrl, tasks });
     await this.#post(run, post, 'tracker', false);
   }
 
@@ -199,6 +204,23 @@ export class Results {
       const state = progress.state === 'accepted' ? undefined : progress.status;
       return [{ command, executionId: progress.executionId, state }];
     });
+  }
+
+  /** Of a workflow. A result without them is better than none: where StackStorm does not list them, it goes without. */
+  async #tasks(execution: Execution): Promise<readonly Task[]> {
+    if (!isWorkflow(execution)) return [];
+    const { stackstorm, botCredential, logger } = this.#deps;
+    try {
+      const signal = AbortSignal.timeout(tasksTimeoutMs);
+      const tasks = await botCredential.use((credential) =>
+        stackstorm.tasksOf(credential, execution.id, { signal }),
+      );
+      return tasks.map(taskOf);
+    } catch (error) {
+      if (!(error instanceof StackStormError)) throw error;
+      logger.warn({ err: error, executionId: execution.id }, 'the tasks of a workflow could not be listed');
+      return [];
+    }
   }
 
   #fetch(id: string): Promise<Execution> {

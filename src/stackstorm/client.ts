@@ -221,6 +221,15 @@ export function createStackStorm(options: StackStormOptions): StackStormClient {
       const found = await pages(get('executions.list', credential, path), execution, given);
       return found.sort((a, b) => (b.start_timestamp ?? '').localeCompare(a.start_timestamp ?? ''));
     },
+    async tasksOf(credential, workflowId, given) {
+      const path = withQuery('/executions', {
+        parent: workflowId,
+        limit: String(pageSize),
+        exclude_attributes: 'result,trigger_instance',
+      });
+      const { rows } = await page(get('executions.list', credential, path), execution, given);
+      return rows.sort((a, b) => (a.start_timestamp ?? '').localeCompare(b.start_timestamp ?? ''));
+    },
     async latestExecution(credential, given) {
       const path = withQuery('/executions', { limit: '1', exclude_attributes: 'result,trigger_instance' });
       return (await page(get('executions.list', credential, path), execution, given)).rows[0];

@@ -71,6 +71,8 @@ export interface StackStorm {
     startedAfter: number,
     options?: CallOptions,
   ): Promise<Execution[]>;
+  /** The executions of a workflow's tasks, in the order in which they started, at most 100, without their results. */
+  tasksOf(credential: Credential, workflowId: string, options?: CallOptions): Promise<Execution[]>;
   /** `DELETE /v1/executions/{id}`; a finished one is `rejected` (StackStorm says so with a 200). */
   cancelExecution(credential: Credential, id: string, options?: CallOptions): Promise<void>;
   inquiries(credential: Credential, options?: CallOptions): Promise<Inquiry[]>;

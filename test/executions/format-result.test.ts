@@ -1,110 +1,143 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { formatResult, middleCut, sectionsOf } from '../../src/executions/format-result.ts';
-import { hasNotifyRule } from '../../src/executions/notify-rules.ts';
-import { execution } from '../../src/stackstorm/wire.ts';
-import { notifyRule } from '../support/scripted-stackstorm.ts';
-import { needsShared, readSharedJson } from '../support/shared.ts';
+import type { Part, Post } from '../../src/chat/chat.ts';
+import { slackMessage } from '../../src/chat/slack/message.ts';
+import { tableText } from '../../src/chat/table-text.ts';
+import { middleCut } from '../../src/executions/format/text.ts';
+import { taskOf } from '../../src/executions/format/workflow.ts';
+import { formatResult } from '../../src/executions/format-result.ts';
+import { type Execution, execution } from '../../src/stackstorm/wire.ts';
+import { needsShared, readSharedJson, sharedUrl } from '../support/shared.ts';
+import { assertGolden } from '../support/slack/golden.ts';
+import { faultsIn } from '../support/slack/message-faults.ts';
+import { deployTasks, fixtures } from './result-fixtures.ts';
 
-const ended = {
-  id: '6b03',
-  status: 'succeeded',
-  elapsed_seconds: 61.4,
-  web_url: 'https://st2/#/history/6b03/general',
-};
-const options = { maxLength: 1000 };
+const folder = new URL('golden/', import.meta.url);
+const options = { maxLength: 4000 };
 
-for (const [name, result, sections] of [
-  [
-    'a local shell',
-    { stdout: 'hi\n', stderr: '', return_code: 0, failed: false, succeeded: true },
-    [{ label: 'stdout', text: 'hi' }],
-  ],
-  [
-    'a local shell that failed',
-    { stdout: '', stderr: 'oops', return_code: 3, failed: true, succeeded: false },
-    [
-      { label: 'stderr', text: 'oops' },
-      { label: 'return code 3', text: '' },
-    ],
-  ],
-  [
-    'a shell that says nothing',
-    { stdout: '', stderr: '', return_code: 0 },
-    [{ label: 'no output', text: '' }],
-  ],
-  [
-    'remote shells',
-    { web1: { stdout: 'a', stderr: '', return_code: 0 }, web2: { stdout: '', stderr: 'b', return_code: 1 } },
-    [
-      { label: 'web1: stdout', text: 'a' },
-      { label: 'web2: stderr', text: 'b' },
-      { label: 'web2: return code 1', text: '' },
-    ],
-  ],
-  [
-    'Python',
-    { exit_code: 0, result: { vms: ['a'] }, stdout: '', stderr: 'log\n' },
-    [
-      { label: 'result', text: '{\n  "vms": [\n    "a"\n  ]\n}' },
-      { label: 'stderr', text: 'log' },
-    ],
-  ],
-  [
-    'HTTP',
-    { status_code: 200, body: 'BLAH', headers: {}, parsed: false },
-    [
-      { label: 'HTTP 200', text: '' },
-      { label: 'body', text: 'BLAH' },
-    ],
-  ],
-  [
-    'an error',
-    { error: 'no such host', traceback: 'Traceback …' },
-    [
-      { label: 'error', text: 'no such host' },
-      { label: 'traceback', text: 'Traceback …' },
-    ],
-  ],
-  ['a workflow', { output: { vm: 'a' }, errors: [] }, [{ label: 'output', text: '{\n  "vm": "a"\n}' }]],
-  ['a list', [1, 2], [{ label: '', text: '[\n  1,\n  2\n]' }]],
-  ['a text', 'plain', [{ label: '', text: 'plain' }]],
-  ['nothing', undefined, []],
-  ['null', null, []],
-] as const) {
-  test(`the result of ${name} reads as text`, () => {
-    assert.deepEqual(sectionsOf(result), sections);
+function shown(one: Execution, tasks = fixtures['orquesta-failed'] === one ? deployTasks : []): Post {
+  return formatResult(one, 'pack.alias', 'alice', { ...options, tasks });
+}
+
+for (const [name, one] of Object.entries(fixtures)) {
+  test(`the result ${name} in words, parts and on Slack`, () => {
+    const post = shown(one);
+    const slack = slackMessage(post, { files: true });
+    assert.deepEqual(faultsIn(slack), []);
+    assert.match(post.text, new RegExp(`^pack.alias: ${one.status}`));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left
+    assert.doesNotMatch(JSON.stringify([post, slack]), /\\u00(?:0[0-8bcd-f]|1)|[\u0000-\u0008\u001b]/);
+    assert.doesNotMatch(JSON.stringify(slack), /<[!@]/, 'nothing calls anybody');
+    assertGolden(name, { post, slack }, folder);
   });
 }
 
+test('what went wrong stands before what went well', () => {
+  const order = (name: string, ...words: string[]) => {
+    const { text } = shown(fixtures[name] ?? assert.fail(name));
+    const places = words.map((word) => text.indexOf(word));
+    assert.ok(!places.includes(-1), `${name}: ${text}`);
+    assert.deepEqual(
+      places,
+      [...places].sort((a, b) => a - b),
+      `${name}: ${text}`,
+    );
+  };
+  order('local-ok', 'stdout', 'up 46 min', 'stderr', 'a warning');
+  order('local-failed', 'exit code 3', 'stderr', 'no such file', 'stdout', 'before it failed');
+  order('local-timeout', 'timeout', 'failed to complete in 60 seconds', 'half of it');
+  order('remote-lines', '1 of 3 hosts failed: web2', 'web2', 'web1');
+  order(
+    'remote-long',
+    '2 of 3 hosts failed: web2, web3',
+    'web2: exit code 2',
+    'second error',
+    'Unable to connect',
+    'web1: stdout',
+  );
+  order('python-failed', 'exit code 1', 'the disk is full', 'printed before');
+  order(
+    'orquesta-failed',
+    '2 of 3 tasks failed: deploy, notify',
+    'deploy: exit code 7',
+    'image not found',
+    'YaqlEvaluation',
+    'build',
+  );
+  order('action-chain-failed', '1 of 2 tasks failed: test', '3 tests failed', 'build');
+  order('mistral-failed', '1 of 2 tasks failed: act', 'no such host');
+});
+
+test('flat data is a table; on Slack it is aligned, and what is too wide for that is a record a row', () => {
+  const { parts = [] } = shown(fixtures['python-table'] ?? assert.fail());
+  const table = parts.find((part) => part.type === 'table') ?? assert.fail();
+  assert.deepEqual(table.columns, ['name', 'state', 'cpu', 'tags']);
+  assert.equal(
+    tableText(table),
+    'name     state    cpu   tags\n-------  -------  ----  ----\nweb1     running  0.12  a, b\nデータ1  stopped',
+  );
+  const wide = { type: 'table', columns: ['name', 'why'], rows: [['web1', 'x'.repeat(90)]] } as const;
+  assert.equal(tableText(wide), `name: web1\nwhy: ${'x'.repeat(90)}`);
+});
+
+test('a workflow’s tasks have the names that the runner gave them', () => {
+  const child = (context: object) =>
+    taskOf(execution.parse({ id: 'c', status: 'running', action: { ref: 'core.local' }, context }));
+  assert.equal(child({ orquesta: { task_name: 'deploy' } }).name, 'deploy');
+  assert.equal(child({ chain: { name: 'build' } }).name, 'build');
+  assert.equal(child({ mistral: { task_name: 'ask' } }).name, 'ask');
+  assert.equal(child({}).name, 'core.local');
+});
+
 test('a result names status, time, execution, account and address', () => {
+  const ended = {
+    id: '6b03',
+    status: 'succeeded',
+    elapsed_seconds: 61.4,
+    web_url: 'https://st2/#/history/6b03/general',
+  };
   const post = formatResult({ ...ended, result: 'done' }, 'core.local', 'alice', options);
   assert.equal(
     post.text,
     'core.local: succeeded after 1 min 1 s\ndone\nexecution 6b03 · run as alice · https://st2/#/history/6b03/general',
   );
+  assert.deepEqual(post.parts?.at(-1), {
+    type: 'buttons',
+    buttons: [{ label: 'Open in StackStorm', url: 'https://st2/#/history/6b03/general' }],
+  } satisfies Part);
   const elsewhere = formatResult(ended, 'core.local', undefined, { ...options, webUrl: 'https://web/' });
   assert.match(elsewhere.text, /https:\/\/web\/#\/history\/6b03\/general/);
   const none = formatResult({ ...ended, web_url: 'javascript:alert(1)' }, 'core.local', undefined, options);
-  assert.doesNotMatch(none.text, /javascript/);
+  assert.doesNotMatch(JSON.stringify(none), /javascript/);
 });
 
-test('a result of 1 MB is cut, with its beginning, its end and the way to the whole', () => {
-  const stdout = `first line\n${'x'.repeat(1024 * 1024)}\nlast line`;
-  const post = formatResult(
-    { ...ended, result: { stdout, stderr: 'late', return_code: 0 } },
-    'core.local',
-    'alice',
-    options,
-  );
-  assert.ok(post.text.length < 1500, String(post.text.length));
-  assert.match(post.text, /first line/);
+test('a result of 2 MB is cut, with its beginning, its end and the way to the whole', () => {
+  const stdout = `\u001b[32mfirst line\u001b[0m\n${'x'.repeat(2 * 1024 * 1024)}\nlast line`;
+  const result = { stdout, stderr: 'why', return_code: 1, failed: true };
+  const ended = { ...(fixtures['local-ok'] ?? assert.fail()), result };
+  const post = formatResult(ended, 'core.local', 'alice', options);
+  assert.ok(post.text.length < 4500, String(post.text.length));
+  assert.match(post.text, /exit code 1\nstderr\nwhy\nstdout\nfirst line/);
   assert.match(post.text, /characters left out[\s\S]*last line/);
-  assert.match(post.text, /The whole: https:\/\/st2\/#\/history\/6b03\/general/);
+  assert.match(post.text, /The whole: https:\/\/st2\.example\.com\/#\/history/);
   const { web_url: _, ...noAddress } = ended;
   assert.match(
-    formatResult({ ...noAddress, result: stdout }, 'core.local', undefined, options).text,
+    formatResult(noAddress, 'core.local', undefined, options).text,
     /The whole: st2 execution get 6b03/,
+  );
+  const rows = Array.from({ length: 200 }, (_, at) => ({ at, text: 'y'.repeat(30) }));
+  assert.match(formatResult({ ...ended, result: rows }, 'a', undefined, options).text, /characters left out/);
+});
+
+test('a hundred hosts are those that failed and how many did not', () => {
+  const good = { return_code: 0, stdout: 'a\nb', stderr: '', failed: false };
+  const hosts = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`h${at}`, good]));
+  const result = { ...hosts, bad: { return_code: 1, stdout: '', stderr: 'no\ndisk', failed: true } };
+  const { text } = shown({ ...(fixtures['remote-long'] ?? assert.fail()), result });
+  assert.match(
+    text,
+    /1 of 101 hosts failed: bad\nbad: exit code 1\nbad: stderr\nno\ndisk\n100 hosts that succeeded are not shown here/,
   );
 });
 
@@ -113,31 +146,46 @@ test('a cut never divides a character', () => {
   assert.ok(!/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(cut));
 });
 
-test('the recorded executions of each runner read as text', needsShared, () => {
-  const texts = ['http', 'local_cmd', 'python_action', 'remote_cmd'].map((name) => {
-    const recorded = execution.parse(readSharedJson(`stackstorm/executions/${name}_execution.json`));
-    return formatResult(recorded, 'alias', undefined, options).text;
-  });
-  assert.match(texts[0] ?? '', /HTTP 200\nbody\nBLAH BLAH BLAH/);
-  assert.match(texts[1] ?? '', /stdout\nThu Jul 28/);
-  assert.match(texts[2] ?? '', /result\ntrue\nstderr/);
-  assert.match(texts[3] ?? '', /localhost: stdout\nMon Jul 25/);
+test('every recorded execution of StackStorm reads as text', needsShared, () => {
+  const files = ['executions', 'wire'].flatMap((name) =>
+    readdirSync(sharedUrl(`stackstorm/${name}/`)).map((file) => `stackstorm/${name}/${file}`),
+  );
+  let read = 0;
+  for (const file of files.filter((name) => name.endsWith('.json'))) {
+    for (const one of executionsIn(readSharedJson(file))) {
+      read += 1;
+      const post = formatResult(one, 'the.alias', undefined, options);
+      const slack = slackMessage(post, { files: true });
+      assert.deepEqual(faultsIn(slack), [], file);
+      assert.match(post.text, new RegExp(`^the.alias: ${one.status}\\b`), file);
+      assert.ok(post.text.includes(one.id), file);
+      assertShowsStreams(post, one.result, file);
+    }
+  }
+  assert.ok(read >= 12, `${read} executions`);
 });
 
-test('a rule for our route is one that StackStorm would fire', () => {
-  assert.equal(hasNotifyRule([], 'errbot'), false);
-  const rule = { ref: 'a', enabled: true };
-  const rules = (more: Record<string, unknown>) => [
-    { ...rule, ...notifyRule('errbot'), ref: 'a', enabled: true, ...more },
-  ];
-  assert.equal(hasNotifyRule(rules({}), 'errbot'), true);
-  assert.equal(hasNotifyRule(rules({}), 'hubot'), false);
-  assert.equal(hasNotifyRule(rules({ enabled: false }), 'errbot'), false);
-  assert.equal(hasNotifyRule(rules({ criteria: {} }), 'anything'), true);
-  assert.equal(hasNotifyRule(rules({ criteria: null }), 'anything'), true);
-  assert.equal(hasNotifyRule(rules({ trigger: 'core.st2.generic.notifytrigger' }), 'errbot'), true);
-  assert.equal(hasNotifyRule(rules({ trigger: { type: 'core.st2.webhook' } }), 'errbot'), false);
-  const criteria = (type: string, pattern: string) => ({ criteria: { 'trigger.route': { type, pattern } } });
-  assert.equal(hasNotifyRule(rules(criteria('iequals', 'ERRBOT')), 'errbot'), true);
-  assert.equal(hasNotifyRule(rules(criteria('matchregex', 'err.*')), 'errbot'), true);
-});
+/** What was written to each stream stands under its name. */
+function assertShowsStreams(post: Post, result: unknown, file: string): void {
+  if (typeof result !== 'object' || result === null) return;
+  const own = 'return_code' in result || 'exit_code' in result;
+  for (const one of own ? [result] : Object.values(result)) {
+    if (typeof one !== 'object' || one === null) continue;
+    const streams = new Map<string, unknown>(Object.entries(one));
+    for (const name of ['stdout', 'stderr']) {
+      const text = streams.get(name);
+      if (typeof text !== 'string' || text.trim() === '') continue;
+      assert.match(post.text, new RegExp(`${name}\\n`), file);
+      assert.ok(post.text.includes(text.trimEnd()), file);
+    }
+  }
+}
+
+/** Ended executions, in whatever answer they stand. */
+function executionsIn(value: unknown): Execution[] {
+  if (Array.isArray(value)) return value.flatMap(executionsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  const parsed = execution.safeParse(value);
+  if (parsed.success && 'result' in value && 'start_timestamp' in value) return [parsed.data];
+  return Object.values(value).flatMap(executionsIn);
+}

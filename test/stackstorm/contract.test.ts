@@ -70,6 +70,7 @@ describe('what we ask', () => {
       runAlias: () => stackstorm.runAlias(credential, run),
       execution: () => stackstorm.execution(credential, '6b03140a1a5d216f5746d3c1'),
       executionsOf: () => stackstorm.executionsOf(credential, 'core.local', Date.now()),
+      tasksOf: () => stackstorm.tasksOf(credential, '6b03140a1a5d216f5746d3c1'),
       cancelExecution: () => stackstorm.cancelExecution(credential, '6b03140a1a5d216f5746d3c1'),
       inquiries: () => stackstorm.inquiries(credential),
       rules: () => stackstorm.rules(credential),
@@ -82,7 +83,7 @@ describe('what we ask', () => {
       assert.fail(event.name);
     }
     await stackstorm.close();
-    assert.equal(server.heard.length, 18);
+    assert.equal(server.heard.length, 19);
     for (const request of server.heard) {
       assert.deepEqual(check(request), [], `${request.method} ${request.target}`);
     }

@@ -19,6 +19,11 @@ const partSchema = z.discriminatedUnion('type', [
     type: z.literal('fields'),
     fields: z.array(z.strictObject({ label: z.string(), value: z.string() })).readonly(),
   }),
+  z.strictObject({
+    type: z.literal('table'),
+    columns: z.array(z.string()).readonly(),
+    rows: z.array(z.array(z.string()).readonly()).readonly(),
+  }),
   z.strictObject({ type: z.literal('context'), text: z.string() }),
   z.strictObject({ type: z.literal('buttons'), buttons: z.array(buttonSchema).readonly() }),
 ]);

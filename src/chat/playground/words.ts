@@ -1,4 +1,5 @@
 import type { Part, Post } from '../chat.ts';
+import { tableText } from '../table-text.ts';
 
 /**
  * The whole message in words: the post's text, then every part that the text does not hold already. Buttons are left
@@ -20,6 +21,8 @@ function wordsOf(part: Part): readonly string[] {
       return [];
     case 'fields':
       return part.fields.map((field) => `${field.label}: ${field.value}`);
+    case 'table':
+      return [tableText(part)];
     default:
       return [part.text];
   }

@@ -1,4 +1,4 @@
-import { cutEscaped, escapeText, readable } from './mrkdwn.ts';
+import { balanced, cutEscaped, escapeText, readable } from './mrkdwn.ts';
 
 /**
  * mrkdwn that the author of an alias or a workflow wrote, with values in it that nobody checked. Its formatting and its
@@ -20,21 +20,32 @@ const called = /(^|[^\w@])@(?=(?:here|channel|everyone)\b)/g;
  * mention.
  */
 export function authored(text: string, options: { readonly people: boolean }): string {
-  return readable(text)
+  const made = readable(text)
     .replace(sequences, (whole, sequence?: string) => {
       if (sequence === undefined) return lone(whole);
-      if (link.test(sequence) || (options.people && named.test(sequence))) return whole;
+      if (link.test(sequence))
+        return isDeceptive(sequence) ? `<${sequence.slice(0, sequence.indexOf('|'))}>` : whole;
+      if (options.people && named.test(sequence)) return whole;
       const [, everybody, id, handle] = group.exec(sequence) ?? [];
       const name = everybody ?? (handle || id);
       if (name !== undefined) return `@\u2060${escapeText(name)}`;
       return escapeText(whole);
     })
     .replace(called, '$1@\u2060');
+  return balanced(made);
 }
 
 /** The same for what Slack formats not at all. */
 export function authoredPlain(text: string): string {
   return readable(text).replace(/&(?:lt|gt|amp);|[&<>]/g, lone);
+}
+
+/** The link's words are an address of elsewhere: whoever presses them believes them. Then the address itself is shown. */
+function isDeceptive(sequence: string): boolean {
+  const [target = '', label = ''] = sequence.split('|', 2);
+  const shown = /^(?:https?:\/\/)?(?:[^\s/@]*@)?([^\s/:?#]+\.[a-z]{2,})(?=[/:?#]|$)/i.exec(label.trim())?.[1];
+  if (shown === undefined || !(label.includes('/') || shown.split('.').length > 2)) return false;
+  return !URL.canParse(target) || new URL(target).hostname !== shown.toLowerCase();
 }
 
 /** An escape of the author's own, a bare address, or a character that Slack would read. */

@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import { type Button, ChatError, type Part } from '../chat.ts';
+import { tableText } from '../table-text.ts';
 import { actionId, openAction } from './action-ids.ts';
 import { authored, cutMrkdwn } from './author-text.ts';
 import { limits } from './limits.ts';
@@ -43,6 +44,8 @@ function partBlocks(part: Part, firstButton: number): Block[] {
       return headingBlocks(part.text);
     case 'code':
       return codeBlocks(part.text);
+    case 'table':
+      return codeBlocks(tableText(part));
     case 'fields':
       return fieldBlocks(part.fields);
     case 'context':

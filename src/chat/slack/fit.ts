@@ -1,4 +1,5 @@
 import type { Button, Part } from '../chat.ts';
+import { type PartWithoutTable, withoutTables } from '../table-text.ts';
 import { type Block, blocksOf, bold, fences, sizeOf, verbatim } from './blocks.ts';
 import { limits } from './limits.ts';
 import { cutEscaped, escapedLength, readable, shortened } from './mrkdwn.ts';
@@ -22,9 +23,10 @@ export interface Fitted {
  * missing; `isFiled` tells that the whole stands elsewhere, so that a short beginning will do.
  */
 export function fit(
-  parts: readonly Part[],
+  given: readonly Part[],
   options: { readonly isFiled: boolean; readonly note: (shown: number, all: number) => string },
 ): Fitted {
+  const parts = withoutTables(given);
   const all = parts.reduce((sum, part) => sum + lengthOf(part), 0);
   if (all <= limits.total) {
     const whole = blocksOf(parts);
@@ -36,7 +38,7 @@ export function fit(
   for (;;) {
     const kept = shrunk(parts, budget);
     const shown = kept.reduce((sum, part) => sum + lengthOf(part), 0);
-    const note: Part = { type: 'context', text: options.note(shown, all) };
+    const note: PartWithoutTable = { type: 'context', text: options.note(shown, all) };
     const tail = tailStart(kept);
     const blocks = compactBlocks([...kept.slice(0, tail), note, ...kept.slice(tail)]);
     if (fits(blocks) || budget < limits.text / 100) return { blocks, cut: { shown, all } };
@@ -49,7 +51,7 @@ function fits(blocks: readonly Block[]): boolean {
 }
 
 /** Characters that a part shows, buttons aside. */
-function lengthOf(part: Part): number {
+function lengthOf(part: PartWithoutTable): number {
   switch (part.type) {
     case 'fields':
       return part.fields.reduce((sum, { label, value }) => sum + label.length + value.length, 0);
@@ -61,7 +63,7 @@ function lengthOf(part: Part): number {
 }
 
 /** Where the small print and buttons at the end begin. */
-function tailStart(parts: readonly Part[]): number {
+function tailStart(parts: readonly PartWithoutTable[]): number {
   let start = parts.length;
   while (start > 0) {
     const part = parts[start - 1];
@@ -75,7 +77,7 @@ function tailStart(parts: readonly Part[]): number {
  * The parts with about `budget` escaped characters in as many parts as a message may have: short ones whole, longer ones
  * cut to one length that all of them share.
  */
-function shrunk(parts: readonly Part[], budget: number): Part[] {
+function shrunk(parts: readonly PartWithoutTable[], budget: number): PartWithoutTable[] {
   const start = tailStart(parts);
   const most = Math.max(2, Math.floor(limits.blocks * Math.min(1, budget / limits.total)) - 2);
   const tail = parts.slice(start).slice(-Math.ceil(most / 2));
@@ -85,7 +87,7 @@ function shrunk(parts: readonly Part[], budget: number): Part[] {
     budget,
   );
   let buttons = mostButtons;
-  return kept.map((part): Part => {
+  return kept.map((part): PartWithoutTable => {
     if (part.type === 'buttons') {
       const left: readonly Button[] = part.buttons.slice(0, buttons);
       buttons -= left.length;
@@ -99,7 +101,7 @@ function shrunk(parts: readonly Part[], budget: number): Part[] {
   });
 }
 
-function textsOf(part: Part): string[] {
+function textsOf(part: PartWithoutTable): string[] {
   if (part.type === 'fields') return part.fields.map(({ value }) => value);
   return part.type === 'buttons' ? [] : [part.text];
 }
@@ -117,10 +119,10 @@ function sharedLength(lengths: readonly number[], budget: number): number {
 }
 
 /** As {@link blocksOf}, but headings and code that follow each other share a section as long as they fit into it. */
-function compactBlocks(parts: readonly Part[]): Block[] {
+function compactBlocks(parts: readonly PartWithoutTable[]): Block[] {
   const blocks: Block[] = [];
   let buttons = 0;
-  let run: Part[] = [];
+  let run: PartWithoutTable[] = [];
   const endRun = () => {
     blocks.push(...sharedSections(run));
     run = [];
@@ -138,7 +140,7 @@ function compactBlocks(parts: readonly Part[]): Block[] {
   return blocks;
 }
 
-function sharedSections(parts: readonly Part[]): Block[] {
+function sharedSections(parts: readonly PartWithoutTable[]): Block[] {
   const pieces = parts.flatMap((part) => {
     if (part.type === 'code') return fences(part.text, limits.section);
     if (part.type !== 'heading' || part.text.trim() === '') return [];
@@ -157,8 +159,8 @@ function sharedSections(parts: readonly Part[]): Block[] {
 }
 
 /** Text parts that follow each other, as one. */
-function mergedTexts(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
+function mergedTexts(parts: readonly PartWithoutTable[]): PartWithoutTable[] {
+  const merged: PartWithoutTable[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
     if (part.type === 'text' && last?.type === 'text' && last.isFormatted === part.isFormatted) {

@@ -1,11 +1,12 @@
-import type { Part, Post } from '../chat.ts';
+import type { Post } from '../chat.ts';
+import { type PartWithoutTable, withoutTables } from '../table-text.ts';
 import type { Attachment } from './author-attachments.ts';
 import { authored } from './author-text.ts';
 import { type Block, blocksOf, fences, verbatim } from './blocks.ts';
 import { type Extra, parseExtra, type Sender } from './extra.ts';
 import { type Fitted, fit } from './fit.ts';
 import { limits } from './limits.ts';
-import { escapeText, readable, shortened } from './mrkdwn.ts';
+import { balanced, balanceLength, escapeText, readable, shortened } from './mrkdwn.ts';
 
 /** The whole of a message that is longer than Slack takes. */
 export interface SlackFile {
@@ -51,8 +52,8 @@ function plainMessage(post: Post, options: MessageOptions): SlackMessage {
   return { text: fallbackText(post), blocks: atLeastOne(blocks, post), ...file };
 }
 
-function partsOf(post: Post): readonly Part[] {
-  return post.parts ?? [{ type: 'text', text: post.text }];
+function partsOf(post: Post): readonly PartWithoutTable[] {
+  return withoutTables(post.parts ?? [{ type: 'text', text: post.text }]);
 }
 
 /** Slack takes no message without anything to see. */
@@ -66,12 +67,14 @@ const emptyText = '(A message without words.)';
 
 function fallbackText(post: Post): string {
   const text = readable(post.text).trim();
-  return escapeText(shortened(text === '' ? emptyText : text, limits.text));
+  const cut = (limit: number) => escapeText(shortened(text === '' ? emptyText : text, limit));
+  const words = cut(limits.text);
+  return balanced(words) === words ? words : balanced(cut(limits.text - balanceLength));
 }
 
 function fitted(
   post: Post,
-  parts: readonly Part[],
+  parts: readonly PartWithoutTable[],
   { files }: MessageOptions,
 ): { readonly blocks: Block[]; readonly file: { readonly file?: SlackFile } } {
   const made: Fitted = fit(parts, {
@@ -85,7 +88,7 @@ function fitted(
   return { blocks: made.blocks, file: { file: fileOf(post, parts) } };
 }
 
-function fileOf(post: Post, parts: readonly Part[]): SlackFile {
+function fileOf(post: Post, parts: readonly PartWithoutTable[]): SlackFile {
   const [firstLine = ''] = readable(post.text).trim().split('\n', 1);
   const content = parts.flatMap(wordsOf).map(readable).join('\n\n');
   return {
@@ -96,7 +99,7 @@ function fileOf(post: Post, parts: readonly Part[]): SlackFile {
 }
 
 /** A part's words as a file holds them. Buttons are not among them: a link may be somebody's alone. */
-function wordsOf(part: Part): string[] {
+function wordsOf(part: PartWithoutTable): string[] {
   if (part.type === 'buttons') return [];
   if (part.type === 'fields') return part.fields.map(({ label, value }) => `${label}: ${value}`);
   return [part.text];
@@ -118,7 +121,7 @@ function withExtra(post: Post, extra: Extra, options: MessageOptions): SlackMess
   return { ...plainMessage(post, options), ...asked };
 }
 
-function isPrint(part: Part): boolean {
+function isPrint(part: PartWithoutTable): boolean {
   return part.type === 'context' || part.type === 'buttons';
 }
 
@@ -143,8 +146,8 @@ function withAuthored(post: Post, extra: Extra, print: readonly Block[]): SlackM
 /** One attachment with the message as its text; a message that is longer than one takes stands before it. */
 function withFlat(
   post: Post,
-  body: readonly Part[],
-  print: readonly Part[],
+  body: readonly PartWithoutTable[],
+  print: readonly PartWithoutTable[],
   flat: Attachment,
   options: MessageOptions,
 ): SlackMessage {
@@ -175,7 +178,7 @@ function withFlat(
   return { text: '', attachments, ...file };
 }
 
-function mrkdwnOf(part: Part): string[] {
+function mrkdwnOf(part: PartWithoutTable): string[] {
   if (part.type === 'code') return fences(part.text, limits.total);
   const isFormatted = part.type === 'text' && part.isFormatted === true;
   return wordsOf(part).map((words) =>

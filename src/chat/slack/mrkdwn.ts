@@ -39,6 +39,17 @@ export function unfenced(code: string): string {
   return code.replace(/`(?=``)/g, '`\u200b');
 }
 
+/** What {@link balanced} may add. */
+export const balanceLength = 3;
+
+/** mrkdwn in which every fence is closed: one that somebody opened alone is three backticks to be seen. */
+export function balanced(text: string): string {
+  const pieces = text.split('```');
+  if (pieces.length % 2 !== 0) return text;
+  const last = pieces.pop() ?? '';
+  return pieces.join('```') + unfenced(`\`\`\`${last}`);
+}
+
 /** The longest beginning that is at most `limit` long once escaped, never half a character. */
 export function cutEscaped(text: string, limit: number): string {
   let length = 0;

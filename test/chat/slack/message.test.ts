@@ -68,9 +68,8 @@ test('what an alias’s author formatted stays formatted, and calls nobody', () 
 
 test('nothing in a result calls anybody', () => {
   const shout = '<!channel> <!here|x> <@U1> <!subteam^S1|ops> <#C1> see https://x.example';
-  const types: Part['type'][] = ['text', 'heading', 'code', 'context'];
+  const types = ['text', 'heading', 'code', 'context'] as const;
   for (const type of types) {
-    if (type === 'fields' || type === 'buttons') continue;
     const message = slackMessage({ text: shout, parts: [{ type, text: shout }] }, withFiles);
     assert.doesNotMatch(JSON.stringify(message), /<[!@#]/, type);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const folder = new URL('../../chat/slack/golden/', import.meta.url);
+const ofSlack = new URL('../../chat/slack/golden/', import.meta.url);
 
 /** What differs from run to run, in the order in which it is replaced. */
 const varying: readonly (readonly [RegExp, string])[] = [
@@ -23,7 +23,7 @@ const varying: readonly (readonly [RegExp, string])[] = [
  * Compares with `golden/<name>.json`, ids, keys, ports and times aside. `UPDATE_GOLDEN=1` writes the files instead: look
  * at what git says has changed in them.
  */
-export function assertGolden(name: string, value: unknown): void {
+export function assertGolden(name: string, value: unknown, folder = ofSlack): void {
   const file = new URL(`${name}.json`, folder);
   const text = varying.reduce(
     (so, [pattern, stable]) => so.replace(pattern, stable),
