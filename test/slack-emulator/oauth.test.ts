@@ -4,11 +4,12 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
 import { startSlack } from '../support/slack/emulator.ts';
+import type { AppOptions } from '../support/slack/world-apps.ts';
 
 const REDIRECT = 'https://bot.example/slack/oauth_redirect';
 const answer = z.record(z.string(), z.unknown());
 
-async function consenting(t: TestContext, options: { tokenRotation?: boolean; orgDeploy?: boolean } = {}) {
+async function consenting(t: TestContext, options: AppOptions = {}) {
   let now = Date.UTC(2026, 10, 22);
   const slack = await startSlack(t, { now: () => now });
   const app = slack.app({
@@ -117,7 +118,10 @@ test('an org installs once for all its workspaces', async (t) => {
 });
 
 test('Sign in with Slack: a signed id_token with the nonce, PKCE, userInfo', async (t) => {
-  const { slack, alice, page, call, client } = await consenting(t);
+  const { slack, alice, page, call, client } = await consenting(t, {
+    userScopes: ['openid', 'email'],
+    pkce: true,
+  });
   const verifier = 'v'.repeat(43);
   const address = page(
     {

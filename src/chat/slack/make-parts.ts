@@ -1,6 +1,7 @@
 import type { Clock } from '../../ops/clock.ts';
 import type { Logger } from '../../ops/logger.ts';
 import type { ChatHandler } from '../chat.ts';
+import type { ChatSignIn } from '../sign-in.ts';
 import { Channels } from './channels.ts';
 import { Clients } from './clients.ts';
 import type { SlackConnection } from './connection.ts';
@@ -11,12 +12,15 @@ import type { Installations } from './installations.ts';
 import { Outgoing, type OutgoingOptions } from './outgoing.ts';
 import type { HearingOptions, Parts } from './parts.ts';
 import { People } from './people.ts';
+import { createSlackSignIn, type SlackSignInOptions } from './sign-in.ts';
 import { UserGroups } from './user-groups.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 export interface PartsOptions extends HearingOptions, OutgoingOptions {
   /** Ends with a slash. */
   readonly apiUrl: string;
+  /** Absent: nobody can sign in with Slack. */
+  readonly signIn?: SlackSignInOptions | undefined;
 }
 
 export interface PartsDeps {
@@ -33,11 +37,12 @@ export interface MadeParts {
   readonly pages: HomePages;
   /** Where there is one bot token. */
   readonly fixed: FixedInstallation | undefined;
+  readonly signIn: ChatSignIn | undefined;
   handle(handler: ChatHandler | undefined): void;
 }
 
 export function makeParts(options: PartsOptions, deps: PartsDeps): MadeParts {
-  const { apiUrl } = options;
+  const { apiUrl, signIn } = options;
   const { connection, logger, clock } = deps;
   const fixed =
     'botToken' in deps.installations
@@ -68,6 +73,7 @@ export function makeParts(options: PartsOptions, deps: PartsDeps): MadeParts {
     parts,
     pages: new HomePages(),
     fixed,
+    signIn: signIn && createSlackSignIn(signIn, { apiUrl, connection, parts }),
     handle(handler) {
       current = handler;
     },

@@ -8,6 +8,7 @@ import {
   type Post,
   type PostRef,
 } from '../chat.ts';
+import type { ChatSignIn } from '../sign-in.ts';
 import { isDeadToken, SlackStartError } from './errors.ts';
 import { type Installation, keyOf } from './installations.ts';
 import type { MadeParts } from './make-parts.ts';
@@ -29,6 +30,7 @@ const mostInstallations = 100;
 export class SlackPlatform implements ChatPlatform {
   readonly name = platformName;
   readonly slashCommand: string;
+  readonly signIn?: ChatSignIn;
   readonly #made: MadeParts;
   readonly #ear: Ear;
   readonly #parts: Parts;
@@ -38,6 +40,7 @@ export class SlackPlatform implements ChatPlatform {
     this.#ear = ear;
     this.#parts = made.parts;
     this.slashCommand = made.parts.options.command;
+    if (made.signIn !== undefined) this.signIn = made.signIn;
   }
 
   /** Throws {@link SlackStartError} where Slack takes a token for wrong. That Slack is down stops no start (R3). */

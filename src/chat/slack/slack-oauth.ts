@@ -102,7 +102,8 @@ const passing = new Set([
   'ratelimited',
 ]);
 
-async function answerOf<T>(schema: z.ZodType<T>, asked: Promise<unknown>): Promise<T> {
+/** Throws OAuthError. */
+export async function answerOf<T>(schema: z.ZodType<T>, asked: Promise<unknown>): Promise<T> {
   let answer: unknown;
   try {
     answer = await asked;

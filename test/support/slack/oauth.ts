@@ -88,14 +88,16 @@ function readRequest(world: SlackWorld, query: Asked, flow: 'install' | 'openid'
   // Slack takes a configured URL and what lies below it.
   if (redirect === undefined || !app.redirectUrls.some((one) => isBelow(redirect, one)))
     return 'bad_redirect_uri';
+  // PKCE is a setting of an app (https://docs.slack.dev/authentication/using-pkce).
+  if (query.code_challenge !== undefined && !app.pkce) return 'pkce_not_enabled';
   if (query.code_challenge !== undefined && query.code_challenge_method !== 'S256')
     return 'invalid_code_challenge_method';
   const scopes = words(query.scope);
   const userScopes = words(query.user_scope);
   if (flow === 'openid') {
     if (query.response_type !== 'code') return 'unsupported_response_type';
-    if (!scopes.includes('openid') || scopes.some((one) => !OPENID_SCOPES.includes(one)))
-      return 'invalid_scope';
+    const known = OPENID_SCOPES.filter((one) => app.userScopes.includes(one));
+    if (!scopes.includes('openid') || scopes.some((one) => !known.includes(one))) return 'invalid_scope';
     return { app, redirect, scopes: [], userScopes: scopes };
   }
   const granted = scopes.filter((one) => app.botScopes.includes(one));

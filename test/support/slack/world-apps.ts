@@ -28,6 +28,7 @@ export interface AppOptions {
   readonly interactivityUrl?: string;
   readonly redirectUrls?: readonly string[];
   readonly tokenRotation?: boolean;
+  readonly pkce?: boolean;
   readonly orgDeploy?: boolean;
   readonly homeTab?: boolean;
   readonly messagesTab?: boolean;
@@ -75,6 +76,7 @@ export class Apps {
       interactivityUrl: options.interactivityUrl,
       redirectUrls: [...(options.redirectUrls ?? [])],
       tokenRotation: options.tokenRotation ?? false,
+      pkce: options.pkce ?? false,
       orgDeploy: options.orgDeploy ?? false,
       homeTab: options.homeTab ?? true,
       messagesTab: options.messagesTab ?? true,

@@ -144,6 +144,8 @@ export interface SlackApp {
   interactivityUrl: string | undefined;
   redirectUrls: string[];
   tokenRotation: boolean;
+  /** Slack's setting for public clients. */
+  pkce: boolean;
   orgDeploy: boolean;
   homeTab: boolean;
   messagesTab: boolean;

@@ -1,0 +1,115 @@
+import { webApi } from '@slack/bolt';
+import { z } from 'zod';
+import { ChatError, type ChatUser } from '../chat.ts';
+import { type ChatSignIn, type ProvenPerson, type SignInAnswer, SignInError } from '../sign-in.ts';
+import { clientOptions } from './clients.ts';
+import type { SlackConnection } from './connection.ts';
+import { readIdToken, type SlackIdentity } from './id-token.ts';
+import type { Installation } from './installations.ts';
+import type { Parts } from './parts.ts';
+import { platformName } from './people.ts';
+import { answerOf, OAuthError } from './slack-oauth.ts';
+
+export interface SlackSignInOptions {
+  /** The app's "Client ID" and "Client Secret". */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /**
+   * Whether the app has Slack's setting for PKCE. Slack takes no code challenge without it, and with it takes the app for
+   * a public client for good (https://docs.slack.dev/authentication/using-pkce); so it is not asked for. The client
+   * secret and the nonce protect the code as well (RFC 9700, section 2.1.1).
+   */
+  readonly pkce: boolean;
+}
+
+/** A person waits for it, on a blank page. */
+const tokenTimeoutMs = 10_000;
+
+const tokenAnswer = z.looseObject({ id_token: z.string() });
+
+/** Sign in with Slack (https://docs.slack.dev/authentication/sign-in-with-slack). */
+export function createSlackSignIn(
+  { clientId, clientSecret, pkce }: SlackSignInOptions,
+  deps: {
+    /** Ends with a slash; Slack's pages are on the same host, which is the issuer. */
+    readonly apiUrl: string;
+    readonly connection: SlackConnection;
+    readonly parts: Pick<Parts, 'installations' | 'people' | 'whereabouts' | 'logger' | 'clock'>;
+  },
+): ChatSignIn {
+  const { apiUrl, connection, parts } = deps;
+  const { logger, clock } = parts;
+  const client = new webApi.WebClient(undefined, {
+    ...clientOptions({ apiUrl, connection, logger }),
+    timeout: tokenTimeoutMs,
+  });
+
+  async function idTokenFor({ code, redirectUri, codeVerifier }: SignInAnswer): Promise<string> {
+    const asked = client.apiCall('openid.connect.token', {
+      client_id: clientId,
+      client_secret: clientSecret,
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      ...(pkce ? { code_verifier: codeVerifier } : {}),
+    });
+    try {
+      return (await answerOf(tokenAnswer, asked)).id_token;
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const { code: fault, slackCode = fault } = error;
+      throw new SignInError(fault === 'unexpected' ? 'not-proven' : fault, slackCode, { cause: error });
+    }
+  }
+
+  /**
+   * The person's home by the rule of messages (`People.find`): the org on Grid, else their own workspace. The token
+   * names the workspace that they signed in to. Where it does not name the org, the installation there says it, or
+   * that through which the login's owner is reached (one that spans an org is not kept by workspace).
+   */
+  async function homeOf({ userId, teamId, enterpriseId }: SlackIdentity, owner: ChatUser): Promise<ChatUser> {
+    if (enterpriseId !== undefined) return { platform: platformName, workspace: enterpriseId, id: userId };
+    const own = await parts.installations.get(teamId);
+    for (const installation of own === undefined ? await reaching(owner) : [own]) {
+      try {
+        return (await parts.people.find(installation, userId, teamId)).user;
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error;
+        if (error.code !== 'gone') throw new SignInError('unreachable', error.reason, { cause: error });
+      }
+    }
+    return { platform: platformName, workspace: teamId, id: userId };
+  }
+
+  async function reaching(owner: ChatUser): Promise<readonly Installation[]> {
+    const keys = await parts.whereabouts.of(owner);
+    const found = await Promise.all(keys.map((key) => parts.installations.get(key)));
+    return found.filter((one) => one !== undefined);
+  }
+
+  return {
+    label: 'Sign in with Slack',
+    authorizeUrl({ user, state, nonce, redirectUri, codeChallenge }) {
+      const url = new URL('/openid/connect/authorize', apiUrl);
+      const parameters = {
+        response_type: 'code',
+        client_id: clientId,
+        scope: 'openid profile',
+        redirect_uri: redirectUri,
+        state,
+        nonce,
+        // Whoever is in several workspaces is led to the one that counts. An org's id is none.
+        ...(user.workspace.startsWith('T') ? { team: user.workspace } : {}),
+        ...(pkce ? { code_challenge: codeChallenge, code_challenge_method: 'S256' } : {}),
+      };
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      return url.href;
+    },
+    async prove(answer): Promise<ProvenPerson> {
+      const idToken = await idTokenFor(answer);
+      const issuer = new URL(apiUrl).origin;
+      const identity = readIdToken(idToken, { issuer, clientId, nonce: answer.nonce, now: clock.now() });
+      return { user: await homeOf(identity, answer.user), name: identity.name ?? identity.userId };
+    },
+  };
+}
