@@ -6,6 +6,7 @@ import { createStandaloneAuth } from './auth/standalone.ts';
 import { ChatError, type ChatPlatform, type ChatProfile, type ChatUser } from './chat/chat.ts';
 import { DeadLetters } from './chat/dead-letters.ts';
 import { createDelivery } from './chat/delivery.ts';
+import { AdminNotices } from './commands/admin-notices.ts';
 import { createCommands } from './commands/commands.ts';
 import { sessionNotices } from './commands/session-notices.ts';
 import { loginCommand } from './commands/words.ts';
@@ -96,7 +97,16 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
             audit,
             logger,
             now: clock.now,
-            events: sessionNotices({ delivery, platforms, syntax, logger }),
+            events: sessionNotices({
+              delivery,
+              platforms,
+              admins: new AdminNotices(
+                { delivery, platforms, store, logger, now: clock.now },
+                { ...config.access, notifyAdmins: config.auth.notifyAdmins },
+              ),
+              syntax,
+              logger,
+            }),
           },
           config.auth,
         )

@@ -67,7 +67,7 @@ export function sessionEndWords(ended: SessionSummary | undefined): string {
 }
 
 /** Asks for the word in a dialog: the same as the command, wherever it stands. */
-const loginButton: Part = {
+export const loginButton: Part = {
   type: 'buttons',
   buttons: [{ label: 'Log in', action: sessionActions.start, value: sessionActions.start, style: 'primary' }],
 };

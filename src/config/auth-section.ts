@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { confirmKeys } from './confirm-keys.ts';
 import { duration, oneOf, publicUrl, wholeNumber } from './fields.ts';
 import { always, counts, group, has, way } from './group.ts';
+import { sessionKeys } from './session-keys.ts';
 
 const limit = (times: number, window: string, what: string) =>
   group({
@@ -44,6 +45,7 @@ export const authSection = group(
     tokenTtl: duration('1m', '30d')
       .describe("The lifetime asked of StackStorm for a person's token. Default: `auth.sessionTtl`.")
       .exactOptional(),
+    ...sessionKeys,
     limits: group({
       openFailures: limit(10, '1m', 'unknown or wrong links an address may try'),
       loginFailures: limit(10, '1h', 'failed logins a chat user may have, over all links'),

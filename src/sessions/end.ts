@@ -2,7 +2,7 @@ import { type ChatUser, chatUserKey } from '../chat/chat.ts';
 import { about, type SessionContext } from './context.ts';
 import type { EndReason } from './events.ts';
 import { sessionId } from './link.ts';
-import { isInScope, rowsIn, type Scope, summaries } from './list.ts';
+import { isInScope, parseChatUserKey, rowsIn, type Scope, summaries } from './list.ts';
 import { noteSession } from './notes.ts';
 import { type LiveSession, type SessionSummary, summaryOfLive } from './session.ts';
 
@@ -130,11 +130,6 @@ async function find(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function parseChatUserKey(key: string): ChatUser | undefined {
-  const [platform, workspace, id, ...rest] = key.split(':');
-  return platform && workspace && id && rest.length === 0 ? { platform, workspace, id } : undefined;
 }
 
 function auditOf({ id, user, stackstormUser }: SessionSummary) {

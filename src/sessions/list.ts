@@ -24,6 +24,12 @@ export function isInScope(user: ChatUser, scope: Scope): boolean {
   return scope.kind === 'all' || (user.platform === scope.platform && user.workspace === scope.workspace);
 }
 
+/** The chat user whose key this is (chatUserKey), or undefined where it can be nobody's. */
+export function parseChatUserKey(key: string): ChatUser | undefined {
+  const [platform, workspace, id, ...rest] = key.split(':');
+  return platform && workspace && id && rest.length === 0 ? { platform, workspace, id } : undefined;
+}
+
 /** What a row holds, the live session first. */
 export function summaries(row: SessionRow): SessionSummary[] {
   return [

@@ -51,6 +51,9 @@ test('a small config gets every default, durations in ms, addresses without a sl
     maxAttempts: 5,
     sessionTtl: 43_200_000,
     tokenTtl: 43_200_000,
+    remindBefore: 900_000,
+    oneChatUserPerAccount: 'warn',
+    notifyAdmins: false,
     limits: {
       openFailures: { count: 10, window: 60_000 },
       loginFailures: { count: 10, window: 3_600_000 },
