@@ -39,6 +39,7 @@ export function refusal(
   return new StackStormError(code, asked.call, {
     status,
     faultstring: faultstring === undefined ? undefined : firstLine(faultstring),
+    instance: faultstring === undefined ? undefined : instanceOf(faultstring),
     requestId: answer.requestId ?? asked.requestId,
     mayHaveHappened: asked.changes && uncertain,
     ...(faultstring === undefined
@@ -95,6 +96,17 @@ function codeOf(status: number, faultstring: string | undefined): StackStormErro
   if (status === 404) return 'not-found';
   if (status >= 500) return /^nginx is unable to reach/i.test(faultstring) ? 'unreachable' : 'server-error';
   return 'rejected';
+}
+
+/**
+ * The property that does not fit, of a schema error as Python's jsonschema prints it: its last lines name the instance, a
+ * property that is missing stands in the first (draft 4 names it there alone).
+ */
+function instanceOf(faultstring: string): string | undefined {
+  const named =
+    /^On instance\[(?:'([^'\n]*)'|"([^"\n]*)")\]/m.exec(faultstring) ??
+    /(?:^|\. )'([^'\n]*)' is a required property$/m.exec(faultstring);
+  return named?.[1] ?? named?.[2];
 }
 
 /** A schema error is hundreds of characters with the whole schema after its first line (FACTS.md). */

@@ -243,6 +243,18 @@ export function createStackStorm(options: StackStormOptions): StackStormClient {
       const path = withQuery('/inquiries', { limit: String(pageSize) });
       return (await page(get('inquiries', credential, path), inquiry, given)).rows;
     },
+    async inquiry(credential, id, given) {
+      return ask(get('inquiries.get', credential, `/inquiries/${encodeURIComponent(id)}`), inquiry, given);
+    },
+    async respond(credential, id, response, given) {
+      const path = `/inquiries/${encodeURIComponent(id)}`;
+      const made: Call = {
+        ...get('inquiries.respond', credential, path),
+        method: 'PUT',
+        body: { id, response },
+      };
+      await ask(made, anything, given);
+    },
     async rules(credential, given) {
       const read = (filter: Record<string, string>) =>
         page(

@@ -26,8 +26,9 @@ export class StackStormError extends Error {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly mayHaveHappened: boolean;
-  // Private, so that no log serializer that walks an error's properties prints it.
+  // Private, so that no log serializer that walks an error's properties prints them.
   readonly #faultstring: string | undefined;
+  readonly #instance: string | undefined;
 
   constructor(
     code: StackStormErrorCode,
@@ -35,6 +36,7 @@ export class StackStormError extends Error {
     details: {
       status?: number | undefined;
       faultstring?: string | undefined;
+      instance?: string | undefined;
       requestId?: string | undefined;
       mayHaveHappened?: boolean;
       cause?: unknown;
@@ -48,11 +50,17 @@ export class StackStormError extends Error {
     this.call = call;
     this.status = details.status;
     this.#faultstring = details.faultstring;
+    this.#instance = details.instance;
     this.requestId = details.requestId;
     this.mayHaveHappened = details.mayHaveHappened ?? false;
   }
 
   get faultstring(): string | undefined {
     return this.#faultstring;
+  }
+
+  /** The property of what was sent that does not fit a schema, where StackStorm names one. */
+  get instance(): string | undefined {
+    return this.#instance;
   }
 }

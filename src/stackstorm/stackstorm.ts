@@ -75,7 +75,20 @@ export interface StackStorm {
   tasksOf(credential: Credential, workflowId: string, options?: CallOptions): Promise<Execution[]>;
   /** `DELETE /v1/executions/{id}`; a finished one is `rejected` (StackStorm says so with a 200). */
   cancelExecution(credential: Credential, id: string, options?: CallOptions): Promise<void>;
+  /** The inquiries that wait for an answer, at most 100. */
   inquiries(credential: Credential, options?: CallOptions): Promise<Inquiry[]>;
+  /** `GET /v1/inquiries/{id}`; one that is answered, timed out or none is `rejected`, an unknown one `not-found`. */
+  inquiry(credential: Credential, id: string, options?: CallOptions): Promise<Inquiry>;
+  /**
+   * `PUT /v1/inquiries/{id}`: answers it as the credential's user. `forbidden` where the inquiry is not for them;
+   * `rejected` where it has ended, or the response does not fit its schema (then `instance` names the property).
+   */
+  respond(
+    credential: Credential,
+    id: string,
+    response: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
+  ): Promise<void>;
   /** At most 100 of all, and where there are more, those of pack chatops and of the notify trigger beside them. */
   rules(credential: Credential, options?: CallOptions): Promise<Rule[]>;
   /**

@@ -12,7 +12,7 @@ export interface TransportOptions extends StackStormUrls, ConnectionOptions {
 
 export interface Outgoing {
   readonly service: Service;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** After `/v1`, with its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -64,6 +64,8 @@ export const execution = z.looseObject({
     .optional(),
   runner: z.looseObject({ name: z.string().optional() }).optional(),
   liveaction: z.looseObject({ notify: record.nullish() }).optional(),
+  /** The workflow's execution, of one that a workflow started. */
+  parent: z.string().nullish(),
 });
 export type Execution = z.infer<typeof execution>;
 

@@ -45,6 +45,7 @@ const answers: Script = ({ path, method }, response) => {
   else if (path.endsWith('/aliasexecution')) json(response, 201, { execution: one, actionalias: alias });
   else if (path.endsWith('/executions')) json(response, 200, [one], { 'x-total-count': '1' });
   else if (path.includes('/executions/')) json(response, 200, method === 'DELETE' ? { ...one, x: 1 } : one);
+  else if (path.includes('/inquiries/')) json(response, 200, { id: 'e1', schema: {} });
   else if (path.endsWith('/rules')) json(response, 200, [], { 'x-total-count': '500' });
   else if (path.endsWith('/stream')) {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -73,6 +74,8 @@ describe('what we ask', () => {
       tasksOf: () => stackstorm.tasksOf(credential, '6b03140a1a5d216f5746d3c1'),
       cancelExecution: () => stackstorm.cancelExecution(credential, '6b03140a1a5d216f5746d3c1'),
       inquiries: () => stackstorm.inquiries(credential),
+      inquiry: () => stackstorm.inquiry(credential, '6b03140b1a5d216f5746d43d'),
+      respond: () => stackstorm.respond(credential, '6b03140b1a5d216f5746d43d', { approve: true }),
       rules: () => stackstorm.rules(credential),
     };
     for (const call of Object.values(calls)) await call();
@@ -83,7 +86,7 @@ describe('what we ask', () => {
       assert.fail(event.name);
     }
     await stackstorm.close();
-    assert.equal(server.heard.length, 19);
+    assert.equal(server.heard.length, 21);
     for (const request of server.heard) {
       assert.deepEqual(check(request), [], `${request.method} ${request.target}`);
     }
