@@ -34,7 +34,7 @@ export class NoPlatformError extends Error {
 type SlackConfig = NonNullable<Config['chat']['slack']>;
 
 /** What of Slack the config turns on. */
-export function slackFeatures({ chat: { slack }, access }: Config): SlackFeatures | undefined {
+export function slackFeatures({ auth, chat: { slack }, access }: Config): SlackFeatures | undefined {
   if (slack === undefined) return undefined;
   const { prefixInChannels, mentions, home, files, customize, install } = slack;
   return {
@@ -45,6 +45,7 @@ export function slackFeatures({ chat: { slack }, access }: Config): SlackFeature
     customize,
     userGroups: access.rules.some(({ groups }) => groups !== undefined),
     install: install !== undefined,
+    signIn: confirmsWithSlack(auth),
   };
 }
 
@@ -92,6 +93,7 @@ export async function openPlatforms(
     straightenQuotes,
     prefix: config.commands.prefix,
     apiUrl,
+    signIn: confirmsWithSlack(config.auth) ? signInOf(slack) : undefined,
   };
   const own =
     app === undefined ? createSlackPlatform({ ...options, way: wayOf(config, slack) }, deps) : undefined;
@@ -109,6 +111,16 @@ export async function openPlatforms(
       await install?.close();
     },
   };
+}
+
+function confirmsWithSlack(auth: Config['auth']): boolean {
+  return auth.mode === 'clientside' && auth.confirm === 'slack';
+}
+
+function signInOf({ signIn, install }: SlackConfig) {
+  return (
+    signIn ?? (install && { clientId: install.clientId, clientSecret: install.clientSecret, pkce: false })
+  );
 }
 
 function wayOf(config: Config, slack: SlackConfig): SlackWay {

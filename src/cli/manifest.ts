@@ -9,6 +9,7 @@ interface ManifestFlags {
   readonly config?: string;
   readonly mode?: 'socket' | 'http';
   readonly install?: boolean;
+  readonly signIn?: boolean;
   readonly publicUrl?: string;
   readonly command?: string;
   readonly name: string;
@@ -17,7 +18,7 @@ interface ManifestFlags {
 
 /** What of a config the manifest follows. Secrets are not among it: whoever prints a manifest has no app yet. */
 const planned = z.looseObject({
-  auth: z.looseObject({ publicUrl: z.string().optional() }).default({}),
+  auth: z.looseObject({ publicUrl: z.string().optional(), confirm: z.string().optional() }).default({}),
   access: z
     .looseObject({ rules: z.array(z.looseObject({ groups: z.unknown().optional() })).default([]) })
     .default({ rules: [] }),
@@ -47,7 +48,11 @@ export function addManifest(program: Command, environment: Environment): void {
     .option('-c, --config <file>', 'follows what stands in this config; its secrets may still be missing')
     .addOption(new Option('--mode <mode>', 'how Slack and the bot talk').choices(['socket', 'http']))
     .option('--install', 'for several workspaces, which install the app by OAuth')
-    .option('--public-url <url>', 'where Slack reaches the bot (http mode, installations)')
+    .option('--sign-in', 'people sign in with Slack before they log in (auth.confirm "slack")')
+    .option(
+      '--public-url <url>',
+      'where Slack and browsers reach the bot (http mode, installations, sign-in)',
+    )
     .option('--command <command>', 'the slash command (default: /st2)')
     .option('--name <name>', 'what the app is called in Slack', 'StackStorm')
     .addOption(new Option('--format <format>', 'how it is written').choices(['yaml', 'json']).default('yaml'))
@@ -64,11 +69,15 @@ function optionsOf(flags: ManifestFlags, environment: Environment) {
   const { auth, access, chat } = readPlan(flags.config);
   const { slack } = chat;
   const install = flags.install === true || slack.install !== undefined;
+  const signIn = flags.signIn === true || auth.confirm === 'slack';
   const mode = flags.mode ?? slack.mode ?? 'socket';
   const publicUrl = (flags.publicUrl ?? filled(auth.publicUrl, environment))?.replace(/\/+$/, '');
-  if ((install || mode === 'http') && (publicUrl === undefined || !/^https:\/\/[^/?#]+$/.test(publicUrl))) {
+  if (
+    (install || signIn || mode === 'http') &&
+    (publicUrl === undefined || !/^https:\/\/[^/?#]+$/.test(publicUrl))
+  ) {
     throw new CliError(
-      'HTTP mode and installations need the address at which Slack reaches the bot: --public-url https://chatops.example.com',
+      'HTTP mode, installations and Sign in with Slack need the address at which the bot is reached: --public-url https://chatops.example.com',
       exitCodes.invalid,
     );
   }
@@ -81,7 +90,7 @@ function optionsOf(flags: ManifestFlags, environment: Environment) {
   }
   const { prefixInChannels, mentions, home, files, customize } = slack;
   const userGroups = access.rules.some(({ groups }) => groups !== undefined);
-  const features = { prefixInChannels, mentions, home, files, customize, userGroups, install };
+  const features = { prefixInChannels, mentions, home, files, customize, userGroups, install, signIn };
   return { name: flags.name, command, mode, publicUrl, features };
 }
 

@@ -15,6 +15,7 @@ import {
 } from './fields.ts';
 import { always, group, has } from './group.ts';
 import { slackSection } from './slack-section.ts';
+import { canSignIn, signInFault } from './slack-sign-in-section.ts';
 import { stackstormSection } from './stackstorm-section.ts';
 
 const commands = group({
@@ -139,6 +140,7 @@ export const configSchema = group({
     path: ['auth', 'publicUrl'],
     error: 'an address such as "https://chatops.example.com" (Slack’s http mode and install need it)',
   })
+  .refine(canSignIn, { ...always, path: ['chat', 'slack', 'signIn'], error: signInFault })
   .refine((value) => !isUnconfirmedAmongStrangers(value), {
     ...always,
     path: ['auth', 'confirm'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, httpUrl, oneOf, text, yesOrNo } from './fields.ts';
 import { always, counts, group, has } from './group.ts';
+import { slackSignIn } from './slack-sign-in-section.ts';
 
 /** A token's kind is in its first letters; the rest is Slack's business and is never shown. */
 function token(prefix: 'xapp-' | 'xoxb-', page: string) {
@@ -59,6 +60,9 @@ export const slackSection = group(
       .exactOptional(),
     install: install
       .describe('Several workspaces install the app by OAuth, at `auth.publicUrl`/slack/install.')
+      .exactOptional(),
+    signIn: slackSignIn
+      .describe('Sign in with Slack, for `auth.confirm: "slack"`; by default with the client of `install`.')
       .exactOptional(),
     command: slashCommand().prefault('/st2').describe('The slash command.'),
     prefixInChannels: yesOrNo()

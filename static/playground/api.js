@@ -17,6 +17,11 @@ export function submit(entered) {
   return post('api/forms', entered);
 }
 
+/** Says on the sign-in page who one is; without `user`: cancels. The answer's `url` is where to go then. */
+export function signIn(decision) {
+  return post('api/sign-in', decision);
+}
+
 /** The bot's own page for `user`. */
 export function home(user, search) {
   const query = new URLSearchParams({ user, ...(search !== '' && { search }) });

@@ -32,7 +32,7 @@ const alternatives = new Set([
 ]);
 
 function isAlternative(path: string): boolean {
-  return alternatives.has(path) || path.startsWith('chat.slack.install.');
+  return alternatives.has(path) || /^chat\.slack\.(?:install|signIn)\./.test(path);
 }
 
 function leaves(key: KnownKey): KnownKey[] {

@@ -54,6 +54,18 @@ const submittedSchema = z.strictObject({
   ),
 });
 const homeSchema = z.strictObject({ user, search: z.string().max(200).exactOptional() });
+const word = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+const signedInSchema = z.strictObject({
+  /** Absent: they cancel. */
+  user: user.exactOptional(),
+  state: word,
+  nonce: word,
+  /** The login page of a demo on this machine, so that no code goes elsewhere. */
+  redirectUri: z
+    .string()
+    .regex(/^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/login\/oidc\/callback$/),
+  codeChallenge: word,
+});
 /** `cursor` of an answer: whatever is new or edited since. */
 const cursor = z
   .string()
@@ -106,6 +118,7 @@ export function createPlaygroundApp(options: PlaygroundAppOptions): Hono {
 
   app.get('/playground', (context) => context.redirect('/playground/', 308));
   app.get('/playground/', () => asset(assets.get('index.html')));
+  app.get('/playground/sign-in', () => asset(assets.get('sign-in.html')));
   app.get('/playground/assets/:name', (context) => asset(assets.get(context.req.param('name'))));
   app.get('/playground/api/messages', async (context) => {
     const reading = readingSchema.safeParse(context.req.query());
@@ -133,6 +146,16 @@ export function createPlaygroundApp(options: PlaygroundAppOptions): Hono {
     withBody(context, submittedSchema, 200, async (submitted) =>
       shownAnswer(await playground.dialogs.submit(submitted)),
     ),
+  );
+
+  app.post('/playground/api/sign-in', (context) =>
+    withBody(context, signedInSchema, 200, async ({ user: person, state, ...asked }) => {
+      const url = new URL(asked.redirectUri);
+      if (person === undefined) url.searchParams.set('error', 'access_denied');
+      else url.searchParams.set('code', playground.signIn.allow({ person, ...asked }));
+      url.searchParams.set('state', state);
+      return { url: url.href };
+    }),
   );
 
   app.all('/playground/*', () => problem('not-found'));

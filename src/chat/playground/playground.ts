@@ -27,6 +27,7 @@ import {
   workspaceName,
 } from './places.ts';
 import { PlaygroundError } from './playground-error.ts';
+import { PlaygroundSignIn } from './sign-in.ts';
 import { asChatMessage, contentOf, isVisible, personOf, placeIn, refOf, storing } from './translate.ts';
 import type { OutgoingCall, Weather } from './weather.ts';
 
@@ -41,6 +42,8 @@ export interface PlaygroundOptions {
   /** How many log entries (messages and edits) are kept. */
   readonly keep?: number;
   readonly weather?: Weather;
+  /** Where its pages are, if not on the login page's own listener. */
+  readonly address?: string;
 }
 
 /** What a person types, as the page sends it. */
@@ -71,6 +74,7 @@ const redeliveryMs = 120_000;
 /** The demo's chat: three people, one channel, and a direct conversation of each of them with the bot. */
 export class Playground implements ChatPlatform {
   readonly name = platformName;
+  readonly signIn: PlaygroundSignIn;
   readonly #log: MessageLog;
   readonly #dialogs: Dialogs;
   readonly #logger: Logger;
@@ -86,6 +90,7 @@ export class Playground implements ChatPlatform {
     this.#dialogs = new Dialogs(this.#log, () => this.#listening());
     this.#logger = options.logger;
     this.#now = now;
+    this.signIn = new PlaygroundSignIn(options.address, now);
     this.#pollMs = pollMs;
     this.#weather = weather;
   }

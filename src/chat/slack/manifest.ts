@@ -1,4 +1,4 @@
-import { eventsFor, type SlackFeatures, scopesFor } from './scopes.ts';
+import { eventsFor, type SlackFeatures, scopesFor, userScopesFor } from './scopes.ts';
 
 export interface ManifestOptions {
   /** What the app is called in Slack; 35 characters at most. */
@@ -6,7 +6,7 @@ export interface ManifestOptions {
   /** With the slash. */
   readonly command: string;
   readonly features: SlackFeatures;
-  /** Where Slack reaches the bot; needed for HTTP mode and for installations. */
+  /** Where Slack reaches the bot; needed for HTTP mode, for installations and to sign in. */
   readonly publicUrl?: string | undefined;
   readonly mode: 'socket' | 'http';
 }
@@ -16,12 +16,18 @@ const slackPaths = {
   events: '/slack/events',
   install: '/slack/install',
   redirect: '/slack/oauth_redirect',
+  signedIn: '/login/oidc/callback',
 } as const;
 
 /** The manifest of the app as the config wants it (https://docs.slack.dev/reference/app-manifest). */
 export function appManifest({ name, command, features, publicUrl = '', mode }: ManifestOptions) {
   const requestUrl = mode === 'http' ? { request_url: `${publicUrl}${slackPaths.events}` } : {};
   const slashUrl = mode === 'http' ? { url: `${publicUrl}${slackPaths.events}` } : {};
+  const redirects = [
+    ...(features.install ? [slackPaths.redirect] : []),
+    ...(features.signIn === true ? [slackPaths.signedIn] : []),
+  ];
+  const userScopes = userScopesFor(features);
   return {
     display_information: {
       name,
@@ -46,8 +52,8 @@ export function appManifest({ name, command, features, publicUrl = '', mode }: M
       ],
     },
     oauth_config: {
-      ...(features.install ? { redirect_urls: [`${publicUrl}${slackPaths.redirect}`] } : {}),
-      scopes: { bot: scopesFor(features) },
+      ...(redirects.length > 0 ? { redirect_urls: redirects.map((path) => `${publicUrl}${path}`) } : {}),
+      scopes: { bot: scopesFor(features), ...(userScopes.length > 0 ? { user: userScopes } : {}) },
     },
     settings: {
       event_subscriptions: { ...requestUrl, bot_events: eventsFor(features) },

@@ -11,6 +11,8 @@ export interface SlackFeatures {
   readonly userGroups: boolean;
   /** Workspaces install the app by OAuth. */
   readonly install: boolean;
+  /** People sign in with Slack before they log in. */
+  readonly signIn?: boolean;
 }
 
 interface Needs {
@@ -22,7 +24,7 @@ interface Needs {
  * Each feature with the bot scopes and the events that it needs, and no more
  * (https://docs.slack.dev/reference/scopes, https://docs.slack.dev/reference/events).
  */
-const needs: Readonly<Record<keyof SlackFeatures | 'always', Needs>> = {
+const needs: Readonly<Record<(typeof featureNames)[number] | 'always', Needs>> = {
   always: {
     scopes: [
       'commands',
@@ -66,6 +68,11 @@ export function scopesFor(features: SlackFeatures): readonly string[] {
   return needsOf(features)
     .flatMap(({ scopes }) => scopes)
     .sort();
+}
+
+/** The scopes that are asked of a person, for themselves (https://docs.slack.dev/authentication/sign-in-with-slack). */
+export function userScopesFor({ signIn = false }: SlackFeatures): readonly string[] {
+  return signIn ? ['openid', 'profile'] : [];
 }
 
 /** The bot events to subscribe to for these features, by name. */
