@@ -29,6 +29,8 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
       deps.metrics.logins.inc({ outcome: code });
       return replies.problem(code, details);
     };
+    // The same bytes whatever the credentials were worth: the end of a login must not tell that they were right.
+    const dead = () => answer('login-dead', { cookie: deps.cookie.ended });
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return answer('malformed-body');
     const input = loginInput.safeParse(body);
     if (!input.success) return answer('invalid-input', { fields: fieldsOf(input.error) });
@@ -43,7 +45,7 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
     const attempted = await deps.sessions.attempt(ref, input.data.secret, client.address);
     switch (attempted.kind) {
       case 'dead':
-        return answer('login-dead', { cookie: deps.cookie.ended });
+        return dead();
       case 'limited':
         return answer('too-many-requests', { retryAfterMs: attempted.retryAfterMs });
       case 'wrong-secret':
@@ -53,9 +55,11 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
     }
 
     const proven = await tryToProve(deps, input.data, proof, attempted.attempt);
-    if ('problem' in proven) return answer(proven.problem, proven.details);
+    if ('problem' in proven) {
+      return proven.problem === 'login-dead' ? dead() : answer(proven.problem, proven.details);
+    }
     const lived = await attempted.attempt.succeed(proven);
-    if (lived.kind === 'dead') return answer('login-dead', { cookie: deps.cookie.ended });
+    if (lived.kind === 'dead') return dead();
     deps.metrics.logins.inc({ outcome: 'ok' });
     const expiresAt = new Date(lived.expiresAt).toISOString();
     return replies.json({ stackstormUser: proven.stackstormUser, expiresAt }, deps.cookie.ended);

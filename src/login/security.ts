@@ -38,9 +38,10 @@ export function createGuards(publicUrl: URL, trustedProxies: readonly string[], 
     withBody: (handler) => async (c, client) => {
       if (!isJson(c)) return replies.problem('wrong-content-type');
       const body = await limitedBody(c.req.raw, maxBodyBytes);
-      return body === undefined
-        ? replies.problem('body-too-large')
-        : handler(c, client, parsed(body.toString('utf8')));
+      if (body === 'too-large') return replies.problem('body-too-large');
+      // Nobody is left to read the answer: it is no trouble of ours, and must not look like one in the log.
+      if (body === 'cut-off') return replies.problem('malformed-body');
+      return handler(c, client, parsed(body.toString('utf8')));
     },
   };
 }

@@ -1,10 +1,20 @@
-/** The body of a request, or undefined where it has more than `most` bytes; of one that has, no more is read than that takes. */
-export async function limitedBody(request: Request, most: number): Promise<Buffer | undefined> {
+/** `too-large`: of one that is, no more is read than that takes. `cut-off`: the client went, or was too slow. */
+export type NoBody = 'too-large' | 'cut-off';
+
+/** The body of a request, of `most` bytes at most, or why there is none. */
+export async function limitedBody(request: Request, most: number): Promise<Buffer | NoBody> {
   const length = request.headers.get('content-length');
-  // Node's parser holds a body to its length.
-  if (length !== null) {
-    return Number(length) <= most ? Buffer.from(await request.arrayBuffer()) : undefined;
+  if (Number(length) > most) return 'too-large';
+  try {
+    // Node's parser holds a body to its length.
+    return length === null ? await readChunks(request, most) : Buffer.from(await request.arrayBuffer());
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return 'cut-off';
+    throw error;
   }
+}
+
+async function readChunks(request: Request, most: number): Promise<Buffer | NoBody> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const reader = request.body?.getReader();
@@ -12,7 +22,7 @@ export async function limitedBody(request: Request, most: number): Promise<Buffe
     const chunk = await reader?.read();
     if (chunk?.value === undefined) return Buffer.concat(chunks);
     bytes += chunk.value.byteLength;
-    if (bytes > most) return undefined;
+    if (bytes > most) return 'too-large';
     chunks.push(chunk.value);
   }
 }

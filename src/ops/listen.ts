@@ -19,16 +19,28 @@ export interface ListenAt {
   readonly socket?: string | undefined;
 }
 
-/** Listens; rejects with Node's own error (EADDRINUSE, EACCES) where it cannot. */
+/**
+ * Listens; rejects with Node's own error (EADDRINUSE, EACCES) where it cannot. Slow clients hold no connection for long:
+ * a request has to come within `requestMs`, its headers within two thirds of that.
+ */
 export async function listen(
   fetch: Parameters<typeof getRequestListener>[0],
   at: ListenAt,
+  requestMs = 15_000,
 ): Promise<Listener> {
   const server = createServer(
-    // Slow clients hold no connection for long: the whole request within 15 s, its headers within 10 s.
-    { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
+    {
+      requestTimeout: requestMs,
+      headersTimeout: (requestMs * 2) / 3,
+      // Node looks for slow clients every 30 s only, if nobody tells it.
+      connectionsCheckingInterval: requestMs / 15,
+      keepAliveTimeout: 5_000,
+      maxHeaderSize: 16_384,
+    },
     getRequestListener(fetch, { overrideGlobalObjects: false }),
   );
+  // Their size is bounded. Node would drop all after the 2,000th without a word: those that a proxy adds at the end.
+  server.maxHeadersCount = 0;
   if (at.socket === undefined) await begin(server, () => server.listen(at.port, at.host));
   else await listenOnSocket(server, at.socket);
   const address = server.address();

@@ -5,6 +5,8 @@ import type { LoginMethod } from '../../src/login/credentials.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import type { SessionOptions } from '../../src/sessions/context.ts';
 import { createStackStorm } from '../../src/stackstorm/client.ts';
+import { openSqlite } from '../../src/storage/sqlite.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { json, type Script, type ScriptedServer, startScripted } from './scripted-server.ts';
 import { issueLink, type SessionRig, sessionOptions, sessionRig } from './sessions.ts';
 
@@ -39,6 +41,8 @@ export interface LoginRigOptions {
   readonly script?: Script;
   readonly timeoutMs?: number;
   readonly sessions?: Partial<SessionOptions>;
+  /** What the bot has for its storage. */
+  readonly storage?: (store: Store) => Store;
 }
 
 /** The login app on real storage, in front of a StackStorm that is a real HTTP server. */
@@ -55,7 +59,10 @@ export class LoginRig {
 
   static async create(options: LoginRigOptions = {}): Promise<LoginRig> {
     const publicUrl = options.publicUrl ?? 'http://127.0.0.1:3141';
-    const rig = await sessionRig({ publicUrl, ...options.sessions });
+    const { storage = (store) => store } = options;
+    const rig = await sessionRig({ publicUrl, ...options.sessions }, async ({ now }) =>
+      storage(await openSqlite({ path: ':memory:', now })),
+    );
     const server = await startScripted(options.script ?? stackstormScript);
     const assets = await loadAssets(new URL('../../static/login/', import.meta.url));
     return new LoginRig(rig, server, assets, { ...options, publicUrl });

@@ -96,7 +96,8 @@ export class SlackReceiver implements Receiver {
 
   async #receive(c: Context): Promise<Response> {
     const raw = await limitedBody(c.req.raw, this.#options.maxBodyBytes);
-    if (raw === undefined) return this.#replies.problem('body-too-large');
+    if (raw === 'too-large') return this.#replies.problem('body-too-large');
+    if (raw === 'cut-off') return this.#replies.problem('malformed-body');
     const text = raw.toString('utf8');
     const contentType = c.req.header('content-type');
     const signature = c.req.header('x-slack-signature');
