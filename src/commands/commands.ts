@@ -22,6 +22,7 @@ import { Router } from './router.ts';
 import { RunAlias } from './run-alias.ts';
 import { sessionCancel, sessionList } from './session-admin.ts';
 import { endButton, startButton, startForm } from './session-buttons.ts';
+import { confirmButton, confirmForm, sessionConfirm } from './session-confirm.ts';
 import { sessionEnd } from './session-end.ts';
 import { sessionStart } from './session-start.ts';
 import { unknownCommand } from './unknown.ts';
@@ -72,6 +73,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
   };
   const commands: Command[] = [
     sessionStart(deps),
+    sessionConfirm(deps),
     sessionEnd(deps),
     whoami(deps),
     sessionList(deps),
@@ -87,8 +89,8 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
     interactions: new Interactions({
       ...deps,
-      buttons: [startButton(deps), endButton(deps)],
-      forms: [startForm(deps)],
+      buttons: [startButton(deps), confirmButton(deps), endButton(deps)],
+      forms: [startForm(deps), confirmForm(deps)],
     }),
     home: new HomePage({ ...deps, publicHelp: options.publicHelp }),
     leaving: new Leaving(deps),

@@ -1,6 +1,7 @@
 /** What people type for the bot's own commands, each with the command that it means. */
 const commandNames = {
   session_start: 'session_start',
+  session_confirm: 'session_confirm',
   session_end: 'session_end',
   whoami: 'whoami',
   session_list: 'session_list',

@@ -4,6 +4,7 @@ import type { Logger } from '../ops/logger.ts';
 import type { SessionEvents } from '../sessions/events.ts';
 import type { AdminNotices } from './admin-notices.ts';
 import type { CommandSyntax } from './parse.ts';
+import { codeAwaited } from './session-confirm.ts';
 import { adminEndWords, adminRefusalWords, endWords, refusalWords } from './session-notice-words.ts';
 import { loginButton, loginCommand, spanWords, timeWords } from './words.ts';
 
@@ -31,6 +32,10 @@ export function sessionNotices(deps: {
       { key },
     );
   return {
+    async onProvisional(event) {
+      const key = `session-provisional:${event.session}`;
+      await delivery.whisper(event.user, codeAwaited(event, syntax), { key, mustArrive: true });
+    },
     async onStarted({ session, stackstormUser, address, replaced }) {
       void refreshHome(deps, session.user);
       const key = `session-started:${session.id}`;
@@ -125,12 +130,12 @@ export function sessionNotices(deps: {
       const text = `Your StackStorm session as ${session.stackstormUser ?? '?'} ends in ${spanWords(left)} (${until}). You have it until then, and until a new login is done.`;
       await tellWithLogin(session.user, text, `session-ending:${session.id}`);
     },
-    async onEnded({ session, reason }) {
+    async onEnded({ session, reason, isTold = false }) {
       const { user } = session;
       const key = `session-${reason}:${session.id}:${chatUserKey(user)}`;
       // There is nobody, or no way, to tell where somebody has left.
       if (reason !== 'left') void refreshHome(deps, user);
-      const words = endWords(reason, session);
+      const words = isTold ? undefined : endWords(reason, session);
       await Promise.all([
         words === undefined ? undefined : tellWithLogin(user, words, key),
         // Of all at once admins are told once, and a login on its way gave nobody anything.

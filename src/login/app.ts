@@ -15,6 +15,7 @@ import { currentHandler } from './current.ts';
 import { openHandler } from './open.ts';
 import type { ProbeGuard } from './probe-guard.ts';
 import type { ProblemCode } from './problems.ts';
+import { refuseHandler } from './refuse.ts';
 import { createReplies } from './replies.ts';
 import { createGuards } from './security.ts';
 
@@ -74,11 +75,13 @@ export function createLoginApp(deps: LoginDeps, options: LoginOptions): Hono {
   app.post('/login/api/open', fromPage(withBody(openHandler(deps, options, replies))));
   app.get('/login/api/login', fromPage(currentHandler(deps, options, replies)));
   app.post('/login/api/authenticate', fromPage(withBody(authenticateHandler(deps, options, replies))));
+  app.post('/login/api/refuse', fromPage(withBody(refuseHandler(deps, replies))));
 
   app.all('/login/', only('GET, HEAD'));
   app.all('/login/api/open', only('POST'));
   app.all('/login/api/login', only('GET, HEAD'));
   app.all('/login/api/authenticate', only('POST'));
+  app.all('/login/api/refuse', only('POST'));
   app.all('/login/*', open(notFound));
 
   app.onError((error) => {

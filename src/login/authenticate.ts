@@ -16,7 +16,7 @@ const probeRetryMs = 10_000;
 /**
  * `POST /login/api/authenticate`. In this order: what was typed is well formed; the browser holds this very login;
  * password logins are safe; an attempt is taken and the secret is right; StackStorm takes the credentials; the login is
- * still the user's. Only then is there a session.
+ * still the user's. Only then is there a session, or a code that makes it one.
  */
 export function authenticateHandler(deps: LoginDeps, options: LoginOptions, replies: Replies): BodyHandler {
   const proof = {
@@ -60,9 +60,17 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
     }
     const lived = await attempted.attempt.succeed(proven);
     if (lived.kind === 'dead') return dead();
+    const { stackstormUser } = proven;
+    if (lived.kind === 'provisional') {
+      const { code } = lived;
+      deps.metrics.logins.inc({ outcome: 'provisional' });
+      const cookie = deps.cookie.given({ ...ref, code }, lived.expiresAt - deps.now());
+      const confirm = { code, expiresAt: new Date(lived.expiresAt).toISOString() };
+      return replies.json({ stackstormUser, confirm }, { cookie, status: 202 });
+    }
     deps.metrics.logins.inc({ outcome: 'ok' });
-    const expiresAt = new Date(lived.expiresAt).toISOString();
-    return replies.json({ stackstormUser: proven.stackstormUser, expiresAt }, deps.cookie.ended);
+    const expiresAt = new Date(lived.session.expiresAt).toISOString();
+    return replies.json({ stackstormUser, expiresAt }, { cookie: deps.cookie.ended });
   };
 }
 

@@ -7,7 +7,17 @@ import { userSchema } from '../sessions/session.ts';
 import { type Encryption, EncryptionError } from '../storage/encryption.ts';
 
 const rowKey = 'login-cookie';
-const cookieValue = z.object({ user: userSchema, session: z.string() });
+const cookieValue = z.object({
+  user: userSchema,
+  session: z.string(),
+  code: z.string().exactOptional(),
+});
+
+/** The login that a browser holds. */
+export interface HeldByBrowser extends LoginRef {
+  /** The code that its page shows, once it has given good credentials. The bot keeps only a hash of it. */
+  readonly code?: string;
+}
 
 /**
  * The browser's hold on a login. It is sealed with the bot's own key, so a cookie that opens is one that we gave, to the
@@ -24,8 +34,8 @@ export class LoginCookie {
   }
 
   /** The Set-Cookie that makes a browser the holder of a login, for `lifeMs`. */
-  given({ user, session }: LoginRef, lifeMs: number): string {
-    const value = this.#encryption.seal(rowKey, JSON.stringify({ user, session }));
+  given({ user, session, code }: HeldByBrowser, lifeMs: number): string {
+    const value = this.#encryption.seal(rowKey, JSON.stringify({ user, session, code }));
     return this.#header(value, Math.max(Math.floor(lifeMs / 1000), 0));
   }
 
@@ -35,7 +45,7 @@ export class LoginCookie {
   }
 
   /** The login that the browser holds; undefined where it has none of ours, whatever it sent. */
-  read(c: Context): LoginRef | undefined {
+  read(c: Context): HeldByBrowser | undefined {
     const value = getCookie(c, this.#name);
     if (value === undefined) return undefined;
     try {

@@ -3,13 +3,31 @@ import { describeLogin } from './describe.ts';
 import type { Replies } from './replies.ts';
 import type { Handler } from './security.ts';
 
-/** `GET /login/api/login`: the login that this browser holds, so that a reload goes on with it. */
+/**
+ * `GET /login/api/login`: how far the login has come that this browser holds, so that a reload goes on with it and the
+ * page sees when it is confirmed. From the credentials on, only the browser that gave them is told: its cookie holds the code.
+ */
 export function currentHandler(deps: LoginDeps, options: LoginOptions, replies: Replies): Handler {
+  const noLogin = () => replies.problem('no-login', { status: 404 });
   return async (c) => {
-    const ref = deps.cookie.read(c);
-    const login = ref && (await deps.sessions.openLogin(ref));
-    return login === undefined
-      ? replies.problem('no-login', { status: 404 })
-      : replies.json(await describeLogin(deps, options, login));
+    const held = deps.cookie.read(c);
+    const at = held && (await deps.sessions.progress(held));
+    if (at === undefined) return noLogin();
+    if (at.kind === 'opened') return replies.json(await describeLogin(deps, options, at.login));
+    if (held?.code === undefined) return noLogin();
+    if (at.kind === 'live') {
+      const { id, stackstormUser, expiresAt } = at.session;
+      return replies.json({
+        login: id,
+        session: { stackstormUser, expiresAt: new Date(expiresAt).toISOString() },
+      });
+    }
+    const described = await describeLogin(deps, options, at.login);
+    const { stackstormUser } = at;
+    return replies.json({
+      ...described,
+      stackstormUser,
+      confirm: { code: held.code, expiresAt: described.expiresAt },
+    });
   };
 }

@@ -25,7 +25,7 @@ export function openHandler(deps: LoginDeps, options: LoginOptions, replies: Rep
         return replies.problem('too-many-requests', { retryAfterMs: opened.retryAfterMs });
       case 'opened': {
         const cookie = deps.cookie.given(opened.login, opened.login.expiresAt - deps.now());
-        return replies.json(await describeLogin(deps, options, opened.login), cookie);
+        return replies.json(await describeLogin(deps, options, opened.login), { cookie });
       }
     }
   };

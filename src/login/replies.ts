@@ -17,7 +17,7 @@ export interface ProblemDetails {
 
 /** The only ways to answer, so that no answer lacks the security headers. */
 export interface Replies {
-  json(body: unknown, cookie?: string): Response;
+  json(body: unknown, more?: { readonly cookie?: string; readonly status?: number }): Response;
   /** RFC 9457. */
   problem(code: ProblemCode, details?: ProblemDetails): Response;
   /** The page itself, which nobody keeps: what it shows is for one moment. */
@@ -35,7 +35,8 @@ export function createReplies(publicUrl: URL): Replies {
   const pages = new WeakMap<Asset, Record<string, string>>();
   const assets = new WeakMap<Asset, Record<string, string>>();
   return {
-    json: (body, cookie) => new Response(JSON.stringify(body), { headers: withCookie(json, cookie) }),
+    json: (body, { cookie, status = 200 } = {}) =>
+      new Response(JSON.stringify(body), { status, headers: withCookie(json, cookie) }),
     problem(code, details = {}) {
       const { title, detail } = problemKinds[code];
       const { retryAfterMs, allow, cookie, status = problemKinds[code].status, ...members } = details;

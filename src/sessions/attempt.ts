@@ -2,9 +2,10 @@ import { chatUserKey } from '../chat/chat.ts';
 import type { Credential } from '../stackstorm/credential.ts';
 import { about, type SessionContext } from './context.ts';
 import { goLive } from './go-live.ts';
+import { hold } from './hold.ts';
 import type { LoginRef } from './open.ts';
 import { checkSecret } from './secret.ts';
-import type { PendingLogin } from './session.ts';
+import type { PendingLogin, SessionSummary } from './session.ts';
 
 /** What StackStorm said of the credentials that a person typed. */
 export interface ProvenCredential {
@@ -15,7 +16,11 @@ export interface ProvenCredential {
   readonly expiresAt?: number;
 }
 
-export type Lived = { readonly kind: 'live'; readonly expiresAt: number } | { readonly kind: 'dead' };
+export type Lived =
+  | { readonly kind: 'live'; readonly session: SessionSummary }
+  /** It is live once its chat user has entered the code, until `expiresAt` (ms since the epoch). */
+  | { readonly kind: 'provisional'; readonly code: string; readonly expiresAt: number }
+  | { readonly kind: 'dead' };
 
 export type Failed =
   | { readonly kind: 'failed'; readonly attemptsLeft: number }
@@ -24,7 +29,10 @@ export type Failed =
 
 /** One try of a login whose secret was right. Exactly one of its methods ends it. */
 export interface Attempt {
-  /** The login becomes a live session, if it is still its own (S3); what stood before it ends. */
+  /**
+   * The login becomes a live session, or provisional where it is to be confirmed, if it is still its own (S3). What stood
+   * before it ends once it is live.
+   */
   succeed(proven: ProvenCredential): Promise<Lived>;
   /** StackStorm refused the credentials: the attempt stays taken. */
   fail(): Promise<Failed>;
@@ -72,7 +80,12 @@ export async function attempt(
   return {
     kind: 'right-secret',
     attempt: {
-      succeed: (proven) => goLive(context, ref, proven, address, { giveBack, forgive: turn.giveBack }),
+      succeed(proven) {
+        const undo = { giveBack, forgive: turn.giveBack };
+        return context.options.confirm === 'off'
+          ? goLive(context, ref, proven, address, undo, isOpened)
+          : hold(context, ref, proven, address, undo);
+      },
       fail: () => fail(context, ref, 'wrong-credentials', address),
       async giveBack(outcome) {
         await giveBack();

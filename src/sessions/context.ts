@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type ChatUser, chatUserKey } from '../chat/chat.ts';
 import { type Audit, AuditError, type AuditRecord } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
@@ -5,6 +6,7 @@ import { Collection } from '../storage/collection.ts';
 import type { Encryption } from '../storage/encryption.ts';
 import { type Limit, Limiter } from '../storage/limiter.ts';
 import type { Store } from '../storage/store.ts';
+import { binding } from './bindings.ts';
 import type { SessionEvents } from './events.ts';
 import { type LinkRow, linkRow } from './link.ts';
 import { type EndNote, endNote } from './notes.ts';
@@ -17,8 +19,16 @@ export interface SessionOptions {
   readonly linkTtl: number;
   /** Wrong tries of one login. */
   readonly maxAttempts: number;
+  /** `code`: what StackStorm has taken waits for a code that its person enters in chat (security.md T1). */
+  readonly confirm: 'off' | 'code' | 'slack';
   /** Ms that a session lives at most. */
   readonly sessionTtl: number;
+  /** Ms after which a session ends that nobody used. Absent: none. */
+  readonly idleTtl?: number;
+  /** Ms before its end that a person is reminded of a session; 0: not. */
+  readonly remindBefore: number;
+  /** What becomes of a login as a StackStorm user who is logged in from another chat account. */
+  readonly oneChatUserPerAccount: 'off' | 'warn' | 'refuse';
   /** scrypt's N for the secrets' hashes, a power of two; absent: 2^14. */
   readonly secretCost?: number;
   /** S6. `openFailures` by address, the others by chat user. */
@@ -46,11 +56,18 @@ export interface SessionContext {
   readonly rows: SessionRows;
   readonly links: Collection<LinkRow>;
   readonly notes: Collection<EndNote>;
+  readonly bindings: Collection<z.infer<typeof binding>>;
+  /** Rows of no content, which only are there. */
+  readonly marks: Pick<Store, 'add' | 'set' | 'delete' | 'scan'>;
   readonly limits: Readonly<Record<keyof SessionOptions['limits'], Limiter>>;
   /** Writes the record before the act is answered (S8). Throws AuditError where the act must not go on without it. */
   audit(record: AuditRecord): Promise<void>;
   /** The same for an act that takes power away: it is done with or without a record. */
   auditAnyway(record: AuditRecord): Promise<void>;
+  /** Logs a failure that nobody waits for. */
+  failed(error: unknown, words: string): void;
+  /** Does what nobody waits for: a failure is logged with these words. */
+  inBackground(work: Promise<unknown>, words: string): void;
   tell<E>(event: E, listener: ((event: E) => Promise<void>) | undefined): void;
   readonly events: SessionEvents;
 }
@@ -59,12 +76,15 @@ export function createContext(deps: SessionDeps, options: SessionOptions): Sessi
   const { store, encryption, now, logger } = deps;
   const limiter = (name: keyof SessionOptions['limits']) =>
     new Limiter(store, name, options.limits[name], now);
+  const failed = (error: unknown, words: string) => logger.warn({ err: error }, words);
   return {
     options,
     now,
-    rows: new SessionRows(store, encryption, now),
+    rows: new SessionRows(store, encryption, now, options.idleTtl),
     links: new Collection(store, encryption, 'link', linkRow),
     notes: new Collection(store, encryption, 'session-note', endNote),
+    bindings: new Collection(store, encryption, 'binding', binding),
+    marks: store,
     limits: {
       openFailures: limiter('openFailures'),
       loginFailures: limiter('loginFailures'),
@@ -81,6 +101,10 @@ export function createContext(deps: SessionDeps, options: SessionOptions): Sessi
           'done, but not in the audit log',
         );
       }
+    },
+    failed,
+    inBackground(work, words) {
+      work.catch((error: unknown) => failed(error, words));
     },
     tell(event, listener) {
       if (listener === undefined) return;

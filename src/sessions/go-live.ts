@@ -1,8 +1,14 @@
-import { isOpened, type Lived, type ProvenCredential } from './attempt.ts';
+import type { ProvenCredential } from './attempt.ts';
 import { about, type SessionContext } from './context.ts';
 import { noteSession } from './notes.ts';
 import type { LoginRef } from './open.ts';
-import { type LiveSession, type SessionRow, summaryOfLive } from './session.ts';
+import {
+  type LiveSession,
+  type PendingLogin,
+  type SessionRow,
+  type SessionSummary,
+  summaryOfLive,
+} from './session.ts';
 
 /** How a try is undone: `giveBack` returns the attempt as well as the chat user's turn, `forgive` only the turn. */
 export interface Undo {
@@ -11,8 +17,8 @@ export interface Undo {
 }
 
 /**
- * Makes a login the user's live session, only if the row still holds that login, opened: a session_start, session_end
- * or session_cancel that came while StackStorm was asked has won, and the credential is dropped.
+ * Makes a login the user's live session, only if the row still holds that login as `isReady` wants it: a session_start,
+ * session_end or session_cancel that came while StackStorm or the person was asked has won, and the credential is dropped.
  */
 export async function goLive(
   context: SessionContext,
@@ -20,9 +26,10 @@ export async function goLive(
   proven: ProvenCredential,
   address: string,
   undo: Undo,
-): Promise<Lived> {
+  isReady: (pending: PendingLogin | undefined, ref: LoginRef) => boolean,
+): Promise<{ readonly kind: 'live'; readonly session: SessionSummary } | { readonly kind: 'dead' }> {
   const changed = await context.rows.change<Won | undefined>(ref.user, (current, now) => {
-    if (current === undefined || !isOpened(current.pending, ref)) return { result: undefined };
+    if (current === undefined || !isReady(current.pending, ref)) return { result: undefined };
     const live: LiveSession = {
       id: ref.session,
       stackstormUser: proven.stackstormUser,
@@ -53,7 +60,7 @@ export async function goLive(
   const { stackstormUser } = proven;
   const session = summaryOfLive(ref.user, won.live);
   context.tell({ session, stackstormUser, address }, context.events.onStarted);
-  return { kind: 'live', expiresAt: won.live.expiresAt };
+  return { kind: 'live', session };
 }
 
 interface Won {

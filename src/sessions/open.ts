@@ -100,7 +100,7 @@ function tombstoneLife(context: SessionContext, link: LinkRow): number {
   return Math.max(link.expiresAt - context.now(), 0) + tombstoneTtl;
 }
 
-function view(user: ChatUser, pending: PendingLogin): LoginView {
+export function view(user: ChatUser, pending: PendingLogin): LoginView {
   const { id, askedAt, placeName, expiresAt, attemptsLeft } = pending;
   const place = placeName === undefined ? {} : { placeName };
   return { user, session: id, askedAt, ...place, expiresAt, attemptsLeft };

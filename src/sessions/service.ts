@@ -1,16 +1,19 @@
 import type { ChatUser } from '../chat/chat.ts';
 import { type Attempted, attempt } from './attempt.ts';
+import { type Confirmed, confirm, spoil } from './confirm.ts';
 import { createContext, type SessionDeps, type SessionOptions } from './context.ts';
 import { cancel, end, expired, type Leaver, left } from './end.ts';
 import { list, type Scope } from './list.ts';
 import { ranOut } from './notes.ts';
 import { type LoginRef, type LoginView, type Opened, open, openLogin } from './open.ts';
+import { type LoginProgress, progress } from './progress.ts';
+import { refuse } from './refuse.ts';
 import type { LiveSession, SessionSummary } from './session.ts';
 import { type Asked, type Started, start } from './start.ts';
 
 /**
- * A session's whole life, step by step: asked (`start`) → opened (`open`) → tries (`attempt`) → live (an attempt that
- * succeeds) → ended (`end`, `cancel`, `expired`, or its time). Every method throws StoreError, EncryptionError where the
+ * A session's whole life, step by step: asked (`start`) → opened (`open`) → tries (`attempt`) → provisional, where
+ * logins are confirmed → live (`confirm`, or an attempt that succeeds) → ended (`end`, `cancel`, `expired`, or its time). Every method throws StoreError, EncryptionError where the
  * Store cannot be used, and AuditError where the act may not go on unrecorded (S8). Chat users' keys hold no `:` in
  * their parts.
  */
@@ -21,8 +24,16 @@ export interface SessionService {
   open(link: string, address: string): Promise<Opened>;
   /** The opened login that a browser holds, or undefined where it is over. */
   openLogin(ref: LoginRef): Promise<LoginView | undefined>;
+  /** How far the login has come that a browser holds, or undefined where it is over. */
+  progress(ref: LoginRef): Promise<LoginProgress | undefined>;
   /** Takes one try and checks the secret; a right one is to be ended by the {@link Attempted} attempt's methods. */
   attempt(ref: LoginRef, secret: string, address: string): Promise<Attempted>;
+  /** The chat user enters the code that the login page shows. */
+  confirm(user: ChatUser, code: string): Promise<Confirmed>;
+  /** A code was typed in a channel, for others to read: the login that waits for it ends. True where one did. */
+  spoil(user: ChatUser, channel: string): Promise<boolean>;
+  /** The browser's person says that it is not their chat account: the login, or what it has become, ends. True where it did. */
+  refuse(ref: LoginRef, address: string): Promise<boolean>;
   /** The user's live session. One read of the Store: another instance's end of it counts at once. */
   current(user: ChatUser): Promise<LiveSession | undefined>;
   /** For a user without a session: whether the last one ran out, so that they can be told so. */
@@ -45,6 +56,10 @@ export function createSessionService(deps: SessionDeps, options: SessionOptions)
     start: (user, secret, asked) => start(context, user, secret, asked),
     open: (link, address) => open(context, link, address),
     openLogin: (ref) => openLogin(context, ref),
+    progress: (ref) => progress(context, ref),
+    confirm: (user, code) => confirm(context, user, code),
+    spoil: (user, channel) => spoil(context, user, channel),
+    refuse: (ref, address) => refuse(context, ref, address),
     attempt: (ref, secret, address) => attempt(context, ref, secret, address),
     current: async (user) => (await context.rows.get(user))?.live,
     ranOut: (user) => ranOut(context, user),

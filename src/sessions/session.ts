@@ -16,10 +16,26 @@ const credentialSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('apiKey'), apiKey: z.string() }),
 ]);
 
+/** What a login holds whose credentials StackStorm has taken, until its code is entered in chat (security.md T1). */
+const heldSchema = z.object({
+  /** As StackStorm's `GET /v1/user` answered (S10). */
+  stackstormUser: z.string(),
+  credential: credentialSchema,
+  /** When StackStorm ends the credential by itself. */
+  expiresAt: z.number().exactOptional(),
+  /** Of the browser. */
+  address: z.string(),
+  code: secretHash,
+  /** Codes that nobody has tried yet. One is taken before the code is looked at. */
+  triesLeft: z.int(),
+  /** Codes that were wrong. */
+  failures: z.int(),
+});
+
 /** A login on its way. All times are ms since the epoch. */
 const pendingSchema = z.object({
   id: z.string(),
-  state: z.enum(['asked', 'opened']),
+  state: z.enum(['asked', 'opened', 'provisional']),
   /** When the link was made: the login's time runs from here. */
   startedAt: z.number(),
   /** Link and login together live no longer than this (ASVS v5.0.0-6.5.5). */
@@ -32,8 +48,16 @@ const pendingSchema = z.object({
   attemptsLeft: z.int(),
   /** Tries that ended wrong. At `maxAttempts` the login is dead. */
   failures: z.int(),
+  /** Only while it is provisional. */
+  held: heldSchema.exactOptional(),
 });
 export type PendingLogin = z.infer<typeof pendingSchema>;
+/** A login that waits for its code. */
+export type HeldLogin = PendingLogin & { held: z.infer<typeof heldSchema> };
+
+export function isHeld(pending: PendingLogin | undefined): pending is HeldLogin {
+  return pending?.state === 'provisional' && pending.held !== undefined;
+}
 
 const liveSchema = z.object({
   id: z.string(),
@@ -42,6 +66,10 @@ const liveSchema = z.object({
   credential: credentialSchema,
   startedAt: z.number(),
   expiresAt: z.number(),
+  /** When it was used last, to a tenth of `auth.idleTtl`; absent: not since it started, or no such limit. */
+  usedAt: z.number().exactOptional(),
+  /** Its person was told that it ends soon. */
+  reminded: z.literal(true).exactOptional(),
 });
 export type LiveSession = z.infer<typeof liveSchema>;
 
@@ -56,7 +84,7 @@ export type SessionRow = z.infer<typeof sessionRow>;
 export interface SessionSummary {
   readonly id: string;
   readonly user: ChatUser;
-  readonly state: 'asked' | 'opened' | 'live';
+  readonly state: 'asked' | 'opened' | 'provisional' | 'live';
   /** Only once it is live. */
   readonly stackstormUser?: string;
   readonly startedAt: number;
@@ -83,4 +111,16 @@ const clockTolerance = 60_000;
  */
 export function isAlive(times: { readonly startedAt: number; readonly expiresAt: number }, now: number) {
   return times.startedAt <= now + clockTolerance && now < times.expiresAt;
+}
+
+/** The last time that a session was used, as far as it was noted. */
+export function lastUse({ usedAt, startedAt }: LiveSession): number {
+  return usedAt ?? startedAt;
+}
+
+/** Whether a session is alive and was used within `idleTtl`: the same rule, with the last use as its beginning. */
+export function isInUse(live: LiveSession, now: number, idleTtl: number | undefined): boolean {
+  if (!isAlive(live, now)) return false;
+  const used = lastUse(live);
+  return idleTtl === undefined || isAlive({ startedAt: used, expiresAt: used + idleTtl }, now);
 }

@@ -4,7 +4,13 @@ import type { ChatUser } from '../../src/chat/chat.ts';
 import { type Audit, AuditError, type AuditRecord } from '../../src/ops/audit.ts';
 import type { Logger } from '../../src/ops/logger.ts';
 import type { SessionOptions } from '../../src/sessions/context.ts';
-import type { LoginDead, SessionEnded, SessionStarted } from '../../src/sessions/events.ts';
+import type {
+  LoginDead,
+  LoginProvisional,
+  LoginRefused,
+  SessionEnded,
+  SessionStarted,
+} from '../../src/sessions/events.ts';
 import { createSessionService, type SessionService } from '../../src/sessions/service.ts';
 import { createEncryption } from '../../src/storage/aes-gcm.ts';
 import type { Encryption } from '../../src/storage/encryption.ts';
@@ -24,6 +30,7 @@ export const sessionOptions: SessionOptions = {
   secretCost: 2 ** 6,
   publicUrl: 'http://127.0.0.1:3141',
   linkTtl: 10 * minute,
+  confirm: 'off',
   maxAttempts: 5,
   sessionTtl: 12 * hour,
   limits: {
@@ -72,6 +79,8 @@ export interface SessionRig {
   readonly audit: TestAudit;
   readonly logger: Logger;
   readonly started: SessionStarted[];
+  readonly provisional: LoginProvisional[];
+  readonly refused: LoginRefused[];
   readonly dead: LoginDead[];
   readonly ended: SessionEnded[];
   [Symbol.asyncDispose](): Promise<void>;
@@ -87,10 +96,14 @@ export async function sessionRig(
   const encryption = createEncryption([randomBytes(32)]);
   const logger = pino({ level: 'silent' });
   const started: SessionStarted[] = [];
+  const provisional: LoginProvisional[] = [];
+  const refused: LoginRefused[] = [];
   const dead: LoginDead[] = [];
   const ended: SessionEnded[] = [];
   const events = {
     onStarted: async (event: SessionStarted) => void started.push(event),
+    onProvisional: async (event: LoginProvisional) => void provisional.push(event),
+    onRefused: async (event: LoginRefused) => void refused.push(event),
     onDead: async (event: LoginDead) => void dead.push(event),
     onEnded: async (event: SessionEnded) => void ended.push(event),
   };
@@ -106,6 +119,8 @@ export async function sessionRig(
     audit,
     logger,
     started,
+    provisional,
+    refused,
     dead,
     ended,
     [Symbol.asyncDispose]: () => store.close(),
@@ -149,4 +164,12 @@ export async function loggedIn(sessions: SessionService, user = alice): Promise<
   const lived = await (await rightAttempt(sessions, ref)).succeed(aliceAtStackStorm);
   if (lived.kind !== 'live') throw new Error('not live');
   return ref.session;
+}
+
+/** A login that waits for its code: what the browser would show. */
+export async function heldLogin(sessions: SessionService, user = alice) {
+  const ref = await openedLogin(sessions, user);
+  const lived = await (await rightAttempt(sessions, ref)).succeed(aliceAtStackStorm);
+  if (lived.kind !== 'provisional') throw new Error(`not provisional: ${lived.kind}`);
+  return { ...ref, code: lived.code };
 }
