@@ -1,3 +1,4 @@
+import { release } from './demo-release.ts';
 import type { ActionSeed, RunnerSeed } from './packs.ts';
 import { python, type Run, succeeded } from './runners.ts';
 
@@ -44,6 +45,13 @@ export const stockRunners: readonly RunnerSeed[] = [
       experimental: { default: false, type: 'boolean', required: true },
       route: { default: 'general', type: 'string' },
     },
+  },
+  {
+    name: 'orquesta',
+    description: 'A runner for executing orquesta workflow.',
+    runner_package: 'orquesta_runner',
+    runner_module: 'orquesta_runner',
+    runner_parameters: {},
   },
   {
     name: 'inquirer',
@@ -187,6 +195,9 @@ export const demoActions: readonly ActionSeed[] = [
   }),
   action('fetch', 'http-request', 'Fetches a page'),
   action('approve', 'inquirer', 'Asks for an approval', { change: { type: 'string', required: true } }),
+  action('release', 'orquesta', 'Releases an application, and asks how and whether to go on', {
+    app: { type: 'string', required: true },
+  }),
 ];
 
 function action(
@@ -252,4 +263,5 @@ export const demoRuns: ReadonlyMap<string, Run> = new Map<string, Run>([
   ],
   ['demo.look_up', ({ issue }, base) => succeeded(python({ issue, state: 'open' }), base)],
   ['demo.page', (_, base) => succeeded(python('paged'), base)],
+  ['demo.release', release],
 ]);

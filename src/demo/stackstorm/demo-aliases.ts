@@ -60,6 +60,9 @@ export const demoAliases: readonly AliasSeed[] = [
       },
     },
   }),
+  alias('release', 'demo.release', 'Release an application: asks how, deploys, asks whether to go on', [
+    'release {{app}}',
+  ]),
   alias('whoami', 'core.local', 'Who StackStorm says is asking', ['who asks'], {
     immutable_parameters: { cmd: 'echo {{ user }}' },
   }),

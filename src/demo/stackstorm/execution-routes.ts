@@ -96,6 +96,7 @@ export function addExecutionRoutes(app: ServiceApp, state: StackStormState): voi
       action,
       status,
       user,
+      parent,
       timestamp_gt: after,
       timestamp_lt: before,
       sort_asc: ascending,
@@ -105,6 +106,7 @@ export function addExecutionRoutes(app: ServiceApp, state: StackStormState): voi
         (action === undefined || execution.action.ref === action) &&
         (status === undefined || execution.status === status) &&
         (user === undefined || execution.context['user'] === user) &&
+        (parent === undefined || execution.parent?.id === parent) &&
         (after === undefined || execution.startedAt > Date.parse(after)) &&
         (before === undefined || execution.startedAt < Date.parse(before)),
     );

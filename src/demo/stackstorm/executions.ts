@@ -1,17 +1,22 @@
 import type { EventBus } from './event-bus.ts';
+import { executionRecord, liveActionRecord } from './execution-record.ts';
 import { StackStormFault } from './fault.ts';
-import { objectId, timestamp } from './identifiers.ts';
+import { objectId } from './identifiers.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { type Action, actionRecord, type Packs, type Runner, runnerRecord } from './packs.ts';
-import { assertParametersFit, effectiveParameters, maskSecrets, withDefaults } from './parameters.ts';
-import type { Outcome, Run } from './runners.ts';
+import type { Action, Packs, Runner } from './packs.ts';
+import { assertParametersFit, effectiveParameters, withDefaults } from './parameters.ts';
+import type { Run, Task } from './runners.ts';
 import type { After } from './timers.ts';
+import { Workflows } from './workflows.ts';
 
 export type Status =
   | 'requested'
   | 'scheduled'
   | 'running'
   | 'pending'
+  | 'pausing'
+  | 'paused'
+  | 'resuming'
   | 'succeeded'
   | 'failed'
   | 'timeout'
@@ -26,6 +31,9 @@ export interface Execution {
   readonly parameters: JsonObject;
   readonly context: JsonObject;
   readonly notify: JsonObject | null;
+  /** The workflow whose task this is. */
+  readonly parent: Execution | undefined;
+  readonly children: string[];
   readonly startedAt: number;
   status: Status;
   endedAt: number | null;
@@ -63,6 +71,12 @@ export class Executions {
   /** What calls off an execution's next step. */
   readonly #timers = new Map<string, () => void>();
   readonly #options: ExecutionsOptions;
+  readonly #workflows = new Workflows({
+    startTask: (parent, task, context) => this.#startTask(parent, task, context),
+    moveTo: (execution, status) => this.#moveTo(execution, status),
+    end: (execution, { status, result }) => this.#end(execution, status, result),
+    isEnded: (execution) => this.isEnded(execution),
+  });
 
   constructor(options: ExecutionsOptions) {
     this.#options = options;
@@ -74,6 +88,7 @@ export class Executions {
     parameters: JsonObject,
     context: JsonObject,
     notify: JsonObject | null = null,
+    parent?: Execution,
   ): Execution {
     const { packs, now } = this.#options;
     const runner = packs.runner(action.runner_type);
@@ -89,6 +104,8 @@ export class Executions {
       parameters,
       context: { ...context, pack: action.pack },
       notify,
+      parent,
+      children: [],
       startedAt,
       status: 'requested',
       endedAt: null,
@@ -97,6 +114,7 @@ export class Executions {
       log: [{ at: startedAt, status: 'requested' }],
     };
     this.#all.set(execution.id, execution);
+    parent?.children.push(execution.id);
     this.#forgetOldest();
     this.#publish(execution, 'create');
     if (this.pace.scheduledAfter !== null) this.#later(execution, this.pace.scheduledAfter);
@@ -145,36 +163,7 @@ export class Executions {
 
   /** The execution as the API and the stream write it. */
   record(execution: Execution, options: { showSecrets: boolean } = { showSecrets: false }): JsonObject {
-    const { action, runner, log } = execution;
-    const shown = options.showSecrets
-      ? execution.parameters
-      : maskSecrets(execution.parameters, effectiveParameters(action, runner));
-    const hasResult = execution.result !== undefined && terminal.has(execution.status);
-    const ended = execution.endedAt !== null;
-    return {
-      action: actionRecord(action),
-      runner: runnerRecord(runner),
-      liveaction: {
-        action: action.ref,
-        action_is_workflow: false,
-        parameters: shown,
-        callback: {},
-        runner_info: this.#runnerInfo(execution),
-        ...(execution.notify === null ? {} : { notify: execution.notify }),
-        id: execution.liveActionId,
-      },
-      status: execution.status,
-      start_timestamp: timestamp(execution.startedAt),
-      ...(ended ? { end_timestamp: timestamp(execution.endedAt ?? 0) } : {}),
-      ...(Object.keys(shown).length === 0 ? {} : { parameters: shown }),
-      ...(hasResult && execution.started ? { result_size: JSON.stringify(execution.result).length } : {}),
-      context: execution.context,
-      log: log.map((entry) => ({ timestamp: timestamp(entry.at), status: entry.status })),
-      web_url: `${this.#options.webUrl()}/#/history/${execution.id}/general`,
-      id: execution.id,
-      ...(hasResult ? { result: execution.result } : {}),
-      ...(ended ? { elapsed_seconds: ((execution.endedAt ?? 0) - execution.startedAt) / 1000 } : {}),
-    };
+    return executionRecord(execution, { ...options, webUrl: this.#options.webUrl() });
   }
 
   #later(execution: Execution, ms: number): void {
@@ -197,17 +186,24 @@ export class Executions {
       this.#moveTo(execution, 'running');
       const outcome = this.#outcome(execution);
       if (outcome === 'pending') this.#ask(execution);
+      else if ('next' in outcome) this.#workflows.begin(execution, outcome);
       else if (!manual) this.#later(execution, outcome.takesMs);
     } else if (execution.status === 'running') {
       const outcome = this.#outcome(execution);
-      if (outcome === 'pending') return;
+      if (outcome === 'pending' || 'next' in outcome) return;
       if (outcome.announcement !== undefined)
         this.#options.onAnnouncement(outcome.announcement.route, outcome.announcement.payload);
       this.#end(execution, outcome.status, outcome.result);
     }
   }
 
-  #outcome(execution: Execution): Outcome | 'pending' {
+  #startTask(parent: Execution, task: Task, context: JsonObject): Execution {
+    const action = this.#options.packs.action(task.action);
+    if (action === undefined) throw new StackStormFault(400, `Action "${task.action}" cannot be found.`);
+    return this.start(action, task.parameters, context, null, parent);
+  }
+
+  #outcome(execution: Execution): ReturnType<Run> {
     const run = this.#options.runs(execution.action);
     const parameters = withDefaults(
       execution.parameters,
@@ -223,6 +219,7 @@ export class Executions {
     const { schema, roles, users, route, ttl } = asked;
     execution.result = { schema, roles, users, route, ttl };
     this.#moveTo(execution, 'pending');
+    this.#workflows.taskAsks(execution);
     const callOff = this.#options.after(Number(ttl) * 60_000, () => {
       if (execution.status === 'pending') this.#end(execution, 'timeout', execution.result);
     });
@@ -236,6 +233,7 @@ export class Executions {
     execution.endedAt = this.#options.now();
     this.#moveTo(execution, status);
     this.#options.onEnd(execution);
+    this.#workflows.ended(execution);
   }
 
   #moveTo(execution: Execution, status: Status): void {
@@ -250,11 +248,7 @@ export class Executions {
     const record = this.record(execution);
     const from = { actionRef: execution.action.ref, executionId: execution.id };
     bus.publish({ name: `st2.execution__${change}`, data: record, ...from });
-    bus.publish({ name: `st2.liveaction__${change}`, data: liveAction(execution, record), ...from });
-  }
-
-  #runnerInfo(execution: Execution): JsonObject {
-    return execution.started ? { hostname: 'st2-demo', pid: 4711 } : {};
+    bus.publish({ name: `st2.liveaction__${change}`, data: liveActionRecord(execution, record), ...from });
   }
 
   #forgetOldest(): void {
@@ -266,23 +260,4 @@ export class Executions {
         return;
       }
   }
-}
-
-/** The second record that StackStorm keeps of an execution, as the stream writes it. */
-function liveAction(execution: Execution, record: JsonObject): JsonObject {
-  const { liveaction, status, start_timestamp, end_timestamp, context } = record;
-  const { id, ...rest } = isJsonObject(liveaction) ? liveaction : {};
-  const { action, action_is_workflow, parameters, ...others } = rest;
-  return {
-    status,
-    start_timestamp,
-    ...(end_timestamp === undefined ? {} : { end_timestamp }),
-    action,
-    action_is_workflow,
-    parameters,
-    context,
-    ...others,
-    id,
-    result: JSON.stringify(execution.result ?? {}),
-  };
 }

@@ -3,7 +3,7 @@ import { runShell } from './pretend-shell.ts';
 
 /** How an execution ends. */
 export interface Outcome {
-  readonly status: 'succeeded' | 'failed' | 'timeout';
+  readonly status: 'succeeded' | 'failed' | 'timeout' | 'canceled';
   readonly result: unknown;
   /** How long it runs, in ms; Infinity runs until somebody cancels it. */
   readonly takesMs: number;
@@ -11,8 +11,21 @@ export interface Outcome {
   readonly announcement?: { readonly route: string; readonly payload: JsonObject };
 }
 
+/** A step of a workflow. */
+export interface Task {
+  readonly name: string;
+  /** A ref. */
+  readonly action: string;
+  readonly parameters: JsonObject;
+}
+
+/** A workflow: what comes next, by the results of the tasks that have succeeded so far. */
+export interface WorkflowRun {
+  next(results: ReadonlyMap<string, unknown>): Task | Outcome;
+}
+
 /** What an execution of an action comes to; `base` is the usual run time in ms. */
-export type Run = (parameters: JsonObject, base: number) => Outcome | 'pending';
+export type Run = (parameters: JsonObject, base: number) => Outcome | WorkflowRun | 'pending';
 
 /** Outcomes in the shape of each of StackStorm's runners. Nothing is ever run on the machine. */
 export const runs: ReadonlyMap<string, Run> = new Map<string, Run>([
