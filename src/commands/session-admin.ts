@@ -58,20 +58,26 @@ export function sessionList(deps: AdminDeps): Command {
   };
 }
 
-/** `session_cancel <user|id>`: an admin ends somebody's session; the person is told. */
+/** `session_cancel <user|id>`: an admin ends somebody's session; the person is told. `--all`: everybody's in their scope. */
 export function sessionCancel(deps: AdminDeps): Command {
   return {
     name: 'session_cancel',
-    usage: '<chat user or session id>',
-    summary: 'End somebody’s session; they are told.',
+    usage: '<chat user or session id>|--all',
+    summary: 'End somebody’s session, or all of your workspace; they are told.',
     async run(context) {
       const scope = await adminScope(deps, context);
       if (scope === undefined) return;
       const { message, rest, whisper } = context;
       if (rest === '') {
         await whisper({
-          text: `Whose? ${deps.syntax.prefix}session_cancel <chat user or session id>, as ${deps.syntax.prefix}session_list shows them.`,
+          text: `Whose? ${deps.syntax.prefix}session_cancel <chat user or session id>, as ${deps.syntax.prefix}session_list shows them; or all: ${deps.syntax.prefix}session_cancel --all`,
         });
+        return;
+      }
+      // Some keyboards make one long dash of two.
+      if (/^\p{Pd}+all$/iu.test(rest)) {
+        const count = (await deps.sessions?.cancelAll(scope, message.user)) ?? 0;
+        await whisper({ text: allCancelledWords(count, scope) });
         return;
       }
       const ended = await deps.sessions?.cancel(target(rest, message), scope, message.user);
@@ -90,6 +96,13 @@ export function sessionCancel(deps: AdminDeps): Command {
       });
     },
   };
+}
+
+function allCancelledWords(count: number, scope: Scope): string {
+  const where = scope.kind === 'all' ? 'Nobody anywhere' : 'Nobody in your workspace';
+  if (count === 0) return `${where} had a session or a login on its way.`;
+  const whose = count === 1 ? '1 person has' : `${count} people have`;
+  return `Ended: ${whose} no session and no login on its way any more, and ${count === 1 ? 'is' : 'are'} told. What already runs in StackStorm runs on.`;
 }
 
 /**

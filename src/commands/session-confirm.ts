@@ -146,6 +146,8 @@ function confirmedWords(confirmed: Confirmed, syntax: CommandSyntax): string {
       return `That is not the code that your login page shows. ${confirmed.triesLeft === 1 ? 'You have one try left.' : `You have ${confirmed.triesLeft} tries left.`}`;
     case 'dead':
       return `That was wrong too, so the login has ended and I have forgotten its credential. Begin again: ${loginCommand(syntax)}`;
+    case 'account-bound':
+      return 'The code was right, but that StackStorm user is logged in from another chat account by now, and may be so from one alone. The login has ended and I have forgotten its credential.';
     case 'none':
       return `No login of yours waits for a code: its time may be over, or it has ended. To begin again: ${loginCommand(syntax)}. ${neverPassOn}`;
   }

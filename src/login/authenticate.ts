@@ -46,6 +46,8 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
     switch (attempted.kind) {
       case 'dead':
         return dead();
+      case 'sign-in-required':
+        return answer('sign-in-required');
       case 'limited':
         return answer('too-many-requests', { retryAfterMs: attempted.retryAfterMs });
       case 'wrong-secret':
@@ -60,6 +62,7 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
     }
     const lived = await attempted.attempt.succeed(proven);
     if (lived.kind === 'dead') return dead();
+    if (lived.kind === 'account-bound') return answer('account-bound', { cookie: deps.cookie.ended });
     const { stackstormUser } = proven;
     if (lived.kind === 'provisional') {
       const { code } = lived;

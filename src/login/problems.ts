@@ -31,6 +31,11 @@ export const problemKinds = {
     title: 'This browser does not hold this login',
     detail: 'Open the link from chat in this browser, or ask for a new one with session_start.',
   },
+  'sign-in-required': {
+    status: 403,
+    title: 'Show first who you are in chat',
+    detail: 'Sign in at the chat platform with the button on the login page. No try was counted.',
+  },
   'cross-site': {
     status: 403,
     title: 'The request comes from another site',
@@ -52,6 +57,12 @@ export const problemKinds = {
     status: 405,
     title: 'This method is not allowed here',
     detail: 'The header Allow names the one that is.',
+  },
+  'account-bound': {
+    status: 409,
+    title: 'This StackStorm user is logged in from another chat account',
+    detail:
+      'It may be so from one alone. End that session in chat, then ask for a new link with session_start.',
   },
   'link-used': {
     status: 410,

@@ -1,4 +1,4 @@
-import { chatUserKey } from '../chat/chat.ts';
+import { type ChatUser, chatUserKey } from '../chat/chat.ts';
 import type { Credential } from '../stackstorm/credential.ts';
 import { about, type SessionContext } from './context.ts';
 import { goLive } from './go-live.ts';
@@ -20,7 +20,9 @@ export type Lived =
   | { readonly kind: 'live'; readonly session: SessionSummary }
   /** It is live once its chat user has entered the code, until `expiresAt` (ms since the epoch). */
   | { readonly kind: 'provisional'; readonly code: string; readonly expiresAt: number }
-  | { readonly kind: 'dead' };
+  | { readonly kind: 'dead' }
+  /** StackStorm's user is logged in from another chat account: the login is over. */
+  | { readonly kind: 'account-bound' };
 
 export type Failed =
   | { readonly kind: 'failed'; readonly attemptsLeft: number }
@@ -44,6 +46,8 @@ export type Attempted =
   | { readonly kind: 'right-secret'; readonly attempt: Attempt }
   | { readonly kind: 'wrong-secret'; readonly attemptsLeft: number }
   | { readonly kind: 'dead' }
+  /** The browser's person has not been proven yet: no try was taken. */
+  | { readonly kind: 'sign-in-required' }
   | { readonly kind: 'limited'; readonly retryAfterMs: number };
 
 /**
@@ -64,10 +68,15 @@ export async function attempt(
     await record('login-dead');
     return { kind: 'dead' };
   }
+  if (pending === 'sign-in-required') {
+    await record(pending);
+    return { kind: pending };
+  }
   const turn = await context.limits.loginFailures.take(chatUserKey(ref.user));
   if (turn.kind === 'limited') {
     await returnAttempt(context, ref);
     await record('too-many-requests');
+    await tellTooMany(context, ref.user, address);
     return turn;
   }
   const giveBack = async () => {
@@ -82,9 +91,9 @@ export async function attempt(
     attempt: {
       succeed(proven) {
         const undo = { giveBack, forgive: turn.giveBack };
-        return context.options.confirm === 'off'
-          ? goLive(context, ref, proven, address, undo, isOpened)
-          : hold(context, ref, proven, address, undo);
+        return context.options.confirm === 'code'
+          ? hold(context, ref, proven, address, undo)
+          : goLive(context, ref, proven, address, undo, isOpened);
       },
       fail: () => fail(context, ref, 'wrong-credentials', address),
       async giveBack(outcome) {
@@ -95,15 +104,31 @@ export async function attempt(
   };
 }
 
-async function takeAttempt(context: SessionContext, ref: LoginRef): Promise<PendingLogin | undefined> {
-  const { result } = await context.rows.change<PendingLogin | undefined>(ref.user, (current) => {
-    const pending = current?.pending;
-    if (current === undefined || !isOpened(pending, ref) || pending.attemptsLeft < 1) {
-      return { result: undefined };
-    }
-    const taken = { ...pending, attemptsLeft: pending.attemptsLeft - 1 };
-    return { next: { ...current, pending: taken }, result: pending };
-  });
+/** Once in the window of the count: more tries tell nobody anything. */
+async function tellTooMany(context: SessionContext, user: ChatUser, address: string): Promise<void> {
+  const { count, window } = context.options.limits.loginFailures;
+  if (!(await context.marks.add(`told:login-failures:${chatUserKey(user)}`, '1', window))) return;
+  const at = context.now();
+  context.tell({ user, failures: count, window, address, at }, context.events.onTooManyFailures);
+}
+
+async function takeAttempt(
+  context: SessionContext,
+  ref: LoginRef,
+): Promise<PendingLogin | 'sign-in-required' | undefined> {
+  const mustSignIn = context.options.confirm === 'slack';
+  const { result } = await context.rows.change<Awaited<ReturnType<typeof takeAttempt>>>(
+    ref.user,
+    (current) => {
+      const pending = current?.pending;
+      if (current === undefined || !isOpened(pending, ref) || pending.attemptsLeft < 1) {
+        return { result: undefined };
+      }
+      if (mustSignIn && pending.signedInAt === undefined) return { result: 'sign-in-required' };
+      const taken = { ...pending, attemptsLeft: pending.attemptsLeft - 1 };
+      return { next: { ...current, pending: taken }, result: pending };
+    },
+  );
   return result;
 }
 

@@ -14,6 +14,8 @@ export type Confirmed =
   | { readonly kind: 'wrong'; readonly triesLeft: number }
   /** The last try was wrong: the login is over. */
   | { readonly kind: 'dead' }
+  /** The code was right, but the StackStorm user has meanwhile logged in from another chat account: the login is over. */
+  | { readonly kind: 'account-bound' }
   /** No login of this person waits for a code. */
   | { readonly kind: 'none' };
 
@@ -33,6 +35,7 @@ export async function confirm(context: SessionContext, user: ChatUser, typed: st
   const undo = { forgive: async () => undefined, giveBack: () => returnTry(context, ref) };
   const lived = await goLive(context, ref, held, held.address, undo, isHeldBy);
   if (lived.kind === 'dead') return { kind: 'none' };
+  if (lived.kind === 'account-bound') return lived;
   return { kind: 'live', session: lived.session };
 }
 

@@ -1,8 +1,9 @@
 import { type ChatUser, chatUserKey } from '../chat/chat.ts';
-import { about, type SessionContext } from './context.ts';
-import type { EndReason } from './events.ts';
+import { release } from './bindings.ts';
+import type { SessionContext } from './context.ts';
+import { auditOf, empty, endAll, tellEnd } from './end-row.ts';
 import { sessionId } from './link.ts';
-import { isInScope, parseChatUserKey, rowsIn, type Scope, summaries } from './list.ts';
+import { isInScope, parseChatUserKey, rowsIn, type Scope, summaries, usersIn } from './list.ts';
 import { noteSession } from './notes.ts';
 import { type LiveSession, type SessionSummary, summaryOfLive } from './session.ts';
 
@@ -48,8 +49,9 @@ export async function expired(context: SessionContext, user: ChatUser, session: 
     return before?.id === session ? { next: rest, result: before } : { result: undefined };
   });
   if (live === undefined) return false;
-  await noteSession(context, user, { id: live.id, expiresAt: context.now() }, true);
+  await noteSession(context, user, { ...live, expiresAt: context.now() }, true);
   const summary = summaryOfLive(user, live);
+  release(context, live);
   await context.auditAnyway({ event: 'session.expired', outcome: 'unauthorized', ...auditOf(summary) });
   tellEnd(context, summary, 'expired');
   return true;
@@ -62,57 +64,22 @@ export interface Leaver {
   readonly id?: string;
 }
 
-/** Rows that are emptied at the same time. */
-const atOnce = 100;
-
 /**
  * Somebody's account in chat is closed, or a workspace has removed the bot: their sessions and logins on their way end.
  * Answers how many. Done even where it cannot be recorded. One that fails keeps no other from ending; then it throws.
  */
 export async function left(context: SessionContext, who: Leaver): Promise<number> {
   const users = await leavers(context, who);
-  const failures: unknown[] = [];
-  let ended = 0;
-  for (let start = 0; start < users.length; start += atOnce) {
-    const batch = users.slice(start, start + atOnce).map((user) => leave(context, user));
-    for (const one of await Promise.allSettled(batch)) {
-      if (one.status === 'rejected') failures.push(one.reason);
-      else if (one.value) ended += 1;
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-  return ended;
+  return endAll(context, users, 'left', (session) => ({
+    event: 'session.ended',
+    outcome: 'left',
+    ...auditOf(session),
+  }));
 }
 
 async function leavers(context: SessionContext, { platform, workspace, id }: Leaver): Promise<ChatUser[]> {
   if (id !== undefined) return [{ platform, workspace, id }];
-  const users: ChatUser[] = [];
-  for await (const { user } of rowsIn(context, { kind: 'workspace', platform, workspace })) users.push(user);
-  return users;
-}
-
-async function leave(context: SessionContext, user: ChatUser): Promise<boolean> {
-  const summary = await empty(context, user);
-  if (summary === undefined) return false;
-  await context.auditAnyway({ event: 'session.ended', outcome: 'left', ...auditOf(summary) });
-  tellEnd(context, summary, 'left');
-  return true;
-}
-
-/** Forgets all that the row holds (only if it holds the session `id`, where given). */
-async function empty(
-  context: SessionContext,
-  user: ChatUser,
-  id?: string,
-): Promise<SessionSummary | undefined> {
-  const { result } = await context.rows.change<SessionSummary | undefined>(user, (current) => {
-    if (current === undefined) return { result: undefined };
-    const all = summaries(current);
-    const summary = id === undefined ? all[0] : all.find((one) => one.id === id);
-    return summary === undefined ? { result: undefined } : { next: { user: current.user }, result: summary };
-  });
-  if (result !== undefined) await context.notes.delete(chatUserKey(user));
-  return result;
+  return usersIn(context, { kind: 'workspace', platform, workspace });
 }
 
 async function find(
@@ -130,12 +97,4 @@ async function find(
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function auditOf({ id, user, stackstormUser }: SessionSummary) {
-  return { ...about(user, id), ...(stackstormUser === undefined ? {} : { stackstormUser }) };
-}
-
-function tellEnd(context: SessionContext, session: SessionSummary, reason: EndReason): void {
-  context.tell({ session, reason }, context.events.onEnded);
 }

@@ -1,7 +1,10 @@
 import type { ProvenCredential } from './attempt.ts';
+import { bind, release } from './bindings.ts';
 import { about, type SessionContext } from './context.ts';
+import { makeDue } from './due.ts';
 import { noteSession } from './notes.ts';
 import type { LoginRef } from './open.ts';
+import { refuseBound } from './refuse-bound.ts';
 import {
   type LiveSession,
   type PendingLogin,
@@ -27,7 +30,14 @@ export async function goLive(
   address: string,
   undo: Undo,
   isReady: (pending: PendingLogin | undefined, ref: LoginRef) => boolean,
-): Promise<{ readonly kind: 'live'; readonly session: SessionSummary } | { readonly kind: 'dead' }> {
+): Promise<WentLive> {
+  const { stackstormUser } = proven;
+  const bound = await bind(context, stackstormUser, ref);
+  if (bound.kind === 'refused') {
+    await undo.forgive();
+    await refuseBound(context, ref, stackstormUser, bound.others, address);
+    return { kind: 'account-bound' };
+  }
   const changed = await context.rows.change<Won | undefined>(ref.user, (current, now) => {
     if (current === undefined || !isReady(current.pending, ref)) return { result: undefined };
     const live: LiveSession = {
@@ -41,6 +51,7 @@ export async function goLive(
   });
   const won = changed.result;
   if (won === undefined) {
+    release(context, { id: ref.session, stackstormUser });
     await undo.forgive();
     await context.audit({
       event: 'login.failed',
@@ -50,18 +61,34 @@ export async function goLive(
     return { kind: 'dead' };
   }
   try {
-    await Promise.all([undo.forgive(), noteSession(context, ref.user, won.live, false)]);
+    await Promise.all([
+      undo.forgive(),
+      noteSession(context, ref.user, won.live, false),
+      makeDue(context, ref.user, won.live),
+    ]);
     await recordStart(context, ref, won, address);
+    if (bound.others.length > 0) await recordShared(context, ref, stackstormUser, address);
   } catch (error) {
+    release(context, won.live);
     await restore(context, won);
     await undo.giveBack();
     throw error;
   }
-  const { stackstormUser } = proven;
   const session = summaryOfLive(ref.user, won.live);
-  context.tell({ session, stackstormUser, address }, context.events.onStarted);
+  const before = won.before.live;
+  const replaced = before === undefined ? {} : { replaced: summaryOfLive(ref.user, before) };
+  if (before !== undefined) release(context, before);
+  context.tell({ session, stackstormUser, address, ...replaced }, context.events.onStarted);
+  const { others } = bound;
+  if (others.length > 0) context.tell({ session, stackstormUser, others }, context.events.onShared);
   return { kind: 'live', session };
 }
+
+export type WentLive =
+  | { readonly kind: 'live'; readonly session: SessionSummary }
+  | { readonly kind: 'dead' }
+  /** The StackStorm user is logged in from another chat account, and may be so from one alone: the login is over. */
+  | { readonly kind: 'account-bound' };
 
 interface Won {
   readonly live: LiveSession;
@@ -83,6 +110,20 @@ async function recordStart(context: SessionContext, ref: LoginRef, won: Won, add
     outcome: 'ok',
     stackstormUser: won.live.stackstormUser,
     ...about(ref.user, ref.session, address),
+  });
+}
+
+async function recordShared(
+  context: SessionContext,
+  { user, session }: LoginRef,
+  stackstormUser: string,
+  address: string,
+): Promise<void> {
+  await context.audit({
+    event: 'session.shared',
+    outcome: 'warned',
+    stackstormUser,
+    ...about(user, session, address),
   });
 }
 

@@ -1,8 +1,10 @@
 import { isOpened, type Lived, type ProvenCredential } from './attempt.ts';
+import { refusedFor } from './bindings.ts';
 import { newCode } from './code.ts';
 import { about, type SessionContext } from './context.ts';
 import type { Undo } from './go-live.ts';
 import type { LoginRef } from './open.ts';
+import { refuseBound } from './refuse-bound.ts';
 import { hashSecret } from './secret.ts';
 import type { PendingLogin } from './session.ts';
 
@@ -20,6 +22,12 @@ export async function hold(
   address: string,
   undo: Undo,
 ): Promise<Lived> {
+  const others = await refusedFor(context, stackstormUser, ref.user);
+  if (others.length > 0) {
+    await undo.forgive();
+    await refuseBound(context, ref, stackstormUser, others, address);
+    return { kind: 'account-bound' };
+  }
   const code = newCode();
   const held = {
     stackstormUser,

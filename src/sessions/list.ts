@@ -17,7 +17,21 @@ export async function list(context: SessionContext, scope: Scope): Promise<Sessi
 }
 
 export function rowsIn(context: SessionContext, scope: Scope): AsyncIterable<SessionRow> {
-  return context.rows.scan(scope.kind === 'all' ? '' : `${scope.platform}:${scope.workspace}:`);
+  return context.rows.scan(keyPrefix(scope));
+}
+
+function keyPrefix(scope: Scope): string {
+  return scope.kind === 'all' ? '' : `${scope.platform}:${scope.workspace}:`;
+}
+
+/** Everyone in a scope who has a row, also one that cannot be read. */
+export async function usersIn(context: SessionContext, scope: Scope): Promise<ChatUser[]> {
+  const users: ChatUser[] = [];
+  for await (const key of context.rows.users(keyPrefix(scope))) {
+    const user = parseChatUserKey(key);
+    if (user !== undefined) users.push(user);
+  }
+  return users;
 }
 
 export function isInScope(user: ChatUser, scope: Scope): boolean {

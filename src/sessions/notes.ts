@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type ChatUser, chatUserKey } from '../chat/chat.ts';
+import { release } from './bindings.ts';
 import { about, type SessionContext } from './context.ts';
+import { type LiveSession, summaryOfLive } from './session.ts';
 
 /**
  * A note beside a live session outlives it by a day, without its credential: so a person whose session ran out is told
@@ -8,6 +10,8 @@ import { about, type SessionContext } from './context.ts';
  */
 export const endNote = z.object({
   session: z.string(),
+  stackstormUser: z.string().exactOptional(),
+  startedAt: z.number().exactOptional(),
   expiresAt: z.number(),
   /** The end stands in the audit log. */
   recorded: z.boolean(),
@@ -16,30 +20,51 @@ export type EndNote = z.infer<typeof endNote>;
 
 const noteTtl = 24 * 60 * 60 * 1_000;
 
+/** `session` is the live one, or one that has just ended (`expiresAt` is when). */
 export async function noteSession(
   context: SessionContext,
   user: ChatUser,
-  session: { readonly id: string; readonly expiresAt: number },
+  session: Pick<LiveSession, 'id' | 'stackstormUser' | 'startedAt' | 'expiresAt'>,
   recorded: boolean,
 ): Promise<void> {
-  const { id, expiresAt } = session;
+  const { id, stackstormUser, startedAt, expiresAt } = session;
   const ttl = Math.max(expiresAt - context.now(), 0) + noteTtl;
-  await context.notes.set(chatUserKey(user), { session: id, expiresAt, recorded }, ttl);
+  const note = { session: id, stackstormUser, startedAt, expiresAt, recorded };
+  await context.notes.set(chatUserKey(user), note, ttl);
 }
 
-/** Whether the user's last session ran out by itself; the first to notice, over all instances, records it. */
-export async function ranOut(context: SessionContext, user: ChatUser): Promise<boolean> {
+/**
+ * Whether the user's last session ran out by itself, or ended because nobody used it. The first to notice, over all
+ * instances, records it and tells; with `isTold`, the person is told of it by whoever asks.
+ */
+export async function ranOut(
+  context: SessionContext,
+  user: ChatUser,
+  { isTold }: { readonly isTold: boolean },
+): Promise<boolean> {
+  if (await endIdle(context, user, isTold)) return true;
   const note = await context.notes.get(chatUserKey(user));
   if (note === undefined || context.now() < note.value.expiresAt) return false;
-  if (
-    !note.value.recorded &&
-    (await context.notes.replace(note, { ...note.value, recorded: true }, noteTtl))
-  ) {
-    await context.auditAnyway({
-      event: 'session.expired',
-      outcome: 'ttl',
-      ...about(user, note.value.session),
-    });
+  const { recorded, session: id, stackstormUser, expiresAt, startedAt = expiresAt } = note.value;
+  if (!recorded && (await context.notes.replace(note, { ...note.value, recorded: true }, noteTtl))) {
+    const known = stackstormUser === undefined ? {} : { stackstormUser };
+    await context.auditAnyway({ event: 'session.expired', outcome: 'ttl', ...known, ...about(user, id) });
+    const session = { id, user, state: 'live' as const, ...known, startedAt, expiresAt };
+    release(context, session);
+    context.tell({ session, reason: 'ran-out' as const, isTold }, context.events.onEnded);
   }
+  return true;
+}
+
+/** Ends the user's session if nobody used it for `auth.idleTtl`. Tells whether this call did. */
+async function endIdle(context: SessionContext, user: ChatUser, isTold: boolean): Promise<boolean> {
+  const live = await context.rows.dropIdle(user);
+  if (live === undefined) return false;
+  await noteSession(context, user, { ...live, expiresAt: context.now() }, true);
+  const session = summaryOfLive(user, live);
+  const record = { stackstormUser: live.stackstormUser, ...about(user, live.id) };
+  await context.auditAnyway({ event: 'session.expired', outcome: 'idle', ...record });
+  release(context, session);
+  context.tell({ session, reason: 'idle' as const, isTold }, context.events.onEnded);
   return true;
 }

@@ -18,6 +18,8 @@ export interface LoginView extends LoginRef {
   readonly placeName?: string;
   readonly expiresAt: number;
   readonly attemptsLeft: number;
+  /** The browser's person was proven to be this chat user. */
+  readonly signedIn: boolean;
 }
 
 export type Opened =
@@ -101,7 +103,8 @@ function tombstoneLife(context: SessionContext, link: LinkRow): number {
 }
 
 export function view(user: ChatUser, pending: PendingLogin): LoginView {
-  const { id, askedAt, placeName, expiresAt, attemptsLeft } = pending;
+  const { id, askedAt, placeName, expiresAt, attemptsLeft, signedInAt } = pending;
   const place = placeName === undefined ? {} : { placeName };
-  return { user, session: id, askedAt, ...place, expiresAt, attemptsLeft };
+  const signedIn = signedInAt !== undefined;
+  return { user, session: id, askedAt, ...place, expiresAt, attemptsLeft, signedIn };
 }

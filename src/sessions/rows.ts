@@ -2,7 +2,7 @@ import { type ChatUser, chatUserKey } from '../chat/chat.ts';
 import { Collection, type Row } from '../storage/collection.ts';
 import type { Encryption } from '../storage/encryption.ts';
 import { type Store, StoreError } from '../storage/store.ts';
-import { isAlive, type SessionRow, sessionRow } from './session.ts';
+import { isAlive, isInUse, type LiveSession, lastUse, type SessionRow, sessionRow } from './session.ts';
 
 /** What a step makes of a row: the next one (absent: leave it), and what to tell its caller. */
 export interface Step<R> {
@@ -26,16 +26,18 @@ const emptyRowTtl = 1_000;
 export class SessionRows {
   readonly #rows: Collection<SessionRow>;
   readonly #now: () => number;
+  readonly #idleTtl: number | undefined;
 
-  constructor(store: Store, encryption: Encryption, now: () => number) {
+  constructor(store: Store, encryption: Encryption, now: () => number, idleTtl?: number) {
     this.#rows = new Collection(store, encryption, 'session', sessionRow, { reopens: false });
     this.#now = now;
+    this.#idleTtl = idleTtl;
   }
 
   /** The user's row with only what is alive in it, or undefined where nothing is. Throws StoreError, EncryptionError. */
   async get(user: ChatUser): Promise<SessionRow | undefined> {
     const row = await this.#rows.get(chatUserKey(user));
-    return row === undefined ? undefined : livingParts(row.value, this.#now());
+    return row === undefined ? undefined : this.#living(row.value, this.#now());
   }
 
   /**
@@ -50,7 +52,7 @@ export class SessionRows {
     for (let tries = 0; tries < maxTries; tries++) {
       const stored = await this.#rows.get(key);
       const now = this.#now();
-      const { next, result } = step(stored && livingParts(stored.value, now), now);
+      const { next, result } = step(stored && this.#living(stored.value, now), now);
       if (next === undefined) return { result, row: undefined };
       const row = await this.#write(key, stored, next, now);
       if (row !== undefined) return { result, row };
@@ -63,10 +65,31 @@ export class SessionRows {
     return (await this.#write(changed.id, changed, value, this.#now())) !== undefined;
   }
 
+  /** Takes a session that was not used for too long out of the user's row: of any number of callers, one gets it. */
+  async dropIdle(user: ChatUser): Promise<LiveSession | undefined> {
+    const idleTtl = this.#idleTtl;
+    if (idleTtl === undefined) return undefined;
+    const key = chatUserKey(user);
+    for (let tries = 0; tries < maxTries; tries++) {
+      const stored = await this.#rows.get(key);
+      const now = this.#now();
+      if (stored?.value.live === undefined) return undefined;
+      const { live, ...rest } = stored.value;
+      if (!isAlive(live, now) || now < lastUse(live) + idleTtl) return undefined;
+      if ((await this.#write(key, stored, rest, now)) !== undefined) return live;
+    }
+    throw new StoreError('unavailable', `a session row did not hold still for ${maxTries} tries`);
+  }
+
+  /** Whose rows there are, without a look into them. */
+  users(keyPrefix: string): AsyncIterable<string> {
+    return this.#rows.ids(keyPrefix);
+  }
+
   /** Every row that has something alive in it. */
   async *scan(keyPrefix: string): AsyncIterable<SessionRow> {
     for await (const { value } of this.#rows.scan(keyPrefix)) {
-      const row = livingParts(value, this.#now());
+      const row = this.#living(value, this.#now());
       if (row !== undefined) yield row;
     }
   }
@@ -76,11 +99,11 @@ export class SessionRows {
     const ttl = Math.max(end - now, emptyRowTtl);
     return stored === undefined ? this.#rows.add(key, next, ttl) : this.#rows.replace(stored, next, ttl);
   }
-}
 
-function livingParts(row: SessionRow, now: number): SessionRow | undefined {
-  const living: SessionRow = { user: row.user };
-  if (row.pending !== undefined && isAlive(row.pending, now)) living.pending = row.pending;
-  if (row.live !== undefined && isAlive(row.live, now)) living.live = row.live;
-  return living.pending === undefined && living.live === undefined ? undefined : living;
+  #living(row: SessionRow, now: number): SessionRow | undefined {
+    const living: SessionRow = { user: row.user };
+    if (row.pending !== undefined && isAlive(row.pending, now)) living.pending = row.pending;
+    if (row.live !== undefined && isInUse(row.live, now, this.#idleTtl)) living.live = row.live;
+    return living.pending === undefined && living.live === undefined ? undefined : living;
+  }
 }

@@ -2,13 +2,17 @@ import type { ChatUser } from '../chat/chat.ts';
 import { type Attempted, attempt } from './attempt.ts';
 import { type Confirmed, confirm, spoil } from './confirm.ts';
 import { createContext, type SessionDeps, type SessionOptions } from './context.ts';
+import { settleDue } from './due.ts';
 import { cancel, end, expired, type Leaver, left } from './end.ts';
+import { cancelAll, type EndedEverywhere, endEverywhere } from './end-all.ts';
+import { LastUse } from './last-use.ts';
 import { list, type Scope } from './list.ts';
 import { ranOut } from './notes.ts';
 import { type LoginRef, type LoginView, type Opened, open, openLogin } from './open.ts';
 import { type LoginProgress, progress } from './progress.ts';
 import { refuse } from './refuse.ts';
 import type { LiveSession, SessionSummary } from './session.ts';
+import { type SignedIn, signIn, signInFailed } from './sign-in.ts';
 import { type Asked, type Started, start } from './start.ts';
 
 /**
@@ -26,6 +30,10 @@ export interface SessionService {
   openLogin(ref: LoginRef): Promise<LoginView | undefined>;
   /** How far the login has come that a browser holds, or undefined where it is over. */
   progress(ref: LoginRef): Promise<LoginProgress | undefined>;
+  /** The chat platform has said who the person of the login's browser is: noted, or the login ends. */
+  signIn(ref: LoginRef, proven: ChatUser, address: string): Promise<SignedIn>;
+  /** It did not: `outcome` (a code) goes into the audit log. */
+  signInFailed(ref: LoginRef, outcome: string, address: string): Promise<void>;
   /** Takes one try and checks the secret; a right one is to be ended by the {@link Attempted} attempt's methods. */
   attempt(ref: LoginRef, secret: string, address: string): Promise<Attempted>;
   /** The chat user enters the code that the login page shows. */
@@ -44,6 +52,12 @@ export interface SessionService {
   end(user: ChatUser): Promise<SessionSummary | undefined>;
   /** An admin ends a session and any login on its way: by the session's UUID or a chat user key, in scope. */
   cancel(target: string, scope: Scope, by: ChatUser): Promise<SessionSummary | undefined>;
+  /** The same, and every other chat account's session as the same StackStorm user. */
+  endEverywhere(user: ChatUser): Promise<EndedEverywhere>;
+  /** An admin ends every session and login in scope. Answers how many people had one. */
+  cancelAll(scope: Scope, by: ChatUser): Promise<number>;
+  /** Looks at the sessions whose time has come: reminds of those that end soon, tells of and ends those that are over. */
+  settleDue(): Promise<void>;
   /** StackStorm refused the session's credential. True where this call ended it. */
   expired(user: ChatUser, session: string): Promise<boolean>;
   /** A person, or everyone of a workspace, is gone from the chat: what they had ends. Answers how many it were. */
@@ -52,6 +66,7 @@ export interface SessionService {
 
 export function createSessionService(deps: SessionDeps, options: SessionOptions): SessionService {
   const context = createContext(deps, options);
+  const uses = new LastUse(context);
   return {
     start: (user, secret, asked) => start(context, user, secret, asked),
     open: (link, address) => open(context, link, address),
@@ -60,12 +75,21 @@ export function createSessionService(deps: SessionDeps, options: SessionOptions)
     confirm: (user, code) => confirm(context, user, code),
     spoil: (user, channel) => spoil(context, user, channel),
     refuse: (ref, address) => refuse(context, ref, address),
+    signIn: (ref, proven, address) => signIn(context, ref, proven, address),
+    signInFailed: (ref, outcome, address) => signInFailed(context, ref, outcome, address),
     attempt: (ref, secret, address) => attempt(context, ref, secret, address),
-    current: async (user) => (await context.rows.get(user))?.live,
-    ranOut: (user) => ranOut(context, user),
+    async current(user) {
+      const live = (await context.rows.get(user))?.live;
+      if (live !== undefined) uses.note(user, live);
+      return live;
+    },
+    ranOut: (user) => ranOut(context, user, { isTold: true }),
     list: (scope) => list(context, scope),
     end: (user) => end(context, user),
     cancel: (target, scope, by) => cancel(context, target, scope, by),
+    endEverywhere: (user) => endEverywhere(context, user),
+    cancelAll: (scope, by) => cancelAll(context, scope, by),
+    settleDue: () => settleDue(context),
     expired: (user, session) => expired(context, user, session),
     left: (who) => left(context, who),
   };

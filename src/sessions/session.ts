@@ -48,6 +48,8 @@ const pendingSchema = z.object({
   attemptsLeft: z.int(),
   /** Tries that ended wrong. At `maxAttempts` the login is dead. */
   failures: z.int(),
+  /** When the browser's person was proven to be this chat user (`auth.confirm: "slack"`). */
+  signedInAt: z.number().exactOptional(),
   /** Only while it is provisional. */
   held: heldSchema.exactOptional(),
 });

@@ -92,6 +92,12 @@ export class Collection<T> {
     }
   }
 
+  /** The id of every row whose id starts with `idPrefix`; nothing is decrypted. */
+  async *ids(idPrefix = ''): AsyncIterable<string> {
+    const start = this.#key('');
+    for await (const { key } of this.#store.scan(this.#key(idPrefix))) yield key.slice(start.length);
+  }
+
   /** Not for longer, because it may be a credential. */
   #remember(row: Row<T>): void {
     if (this.#opened === undefined) return;

@@ -25,6 +25,11 @@ const ends = {
     what: 'A link works for a few minutes only. Nothing has been changed.',
     next: askAgain,
   },
+  'account-bound': {
+    title: 'This StackStorm user is logged in already',
+    what: 'Another chat account is logged in as this StackStorm user, and only one may be at a time. You are not logged in.',
+    next: 'If that account is yours, send session_end to the bot from it, then ask for a new link. If it is not, change your StackStorm password and tell your StackStorm admins.',
+  },
   'login-dead': {
     title: 'This login is over',
     what: 'It had too many wrong tries, took too long, or was ended in chat. You are not logged in by it.',
@@ -40,10 +45,26 @@ const ends = {
     what: 'Another link was opened in this browser after this one, or its cookie is gone.',
     next: `Go on in the page that you opened last. If there is none: ${askAgain}`,
   },
-  declined: {
-    title: 'Nothing has been linked',
-    what: 'You did not log in, so the chat account got no rights in StackStorm. The login ends by itself in a few minutes.',
-    next: 'Close this page. If somebody sent you the link, tell your administrators: it was made for their own chat account.',
+  refused: {
+    title: 'Nothing is linked',
+    what: 'The link is dead, and whatever you typed has been forgotten. The owner of that chat account has been told that it was not you.',
+    next: 'Close this page. If somebody sent you the link, tell your administrators: it was made for that person’s own chat account.',
+  },
+  'not-refused': {
+    title: 'The bot could not be told',
+    what: 'It did not answer, so what was opened may still be open. Give the code, if you saw one, to nobody.',
+    next: 'Try again. If it goes on, tell your administrators.',
+    again: true,
+  },
+  'not-confirmed': {
+    title: 'This login was not confirmed',
+    what: 'Its code was not entered in time, was wrong too often, or the login was ended in chat. You are not logged in by it, and what it held has been forgotten.',
+    next: askAgain,
+  },
+  'sign-in-required': {
+    title: 'Show first who you are in chat',
+    what: 'This login takes nothing before you have signed in at your chat platform.',
+    next: 'Load this page again and press the button.',
   },
   'https-required': {
     title: 'This page must be opened over https',

@@ -33,6 +33,8 @@ export const sessionOptions: SessionOptions = {
   confirm: 'off',
   maxAttempts: 5,
   sessionTtl: 12 * hour,
+  remindBefore: 15 * minute,
+  oneChatUserPerAccount: 'warn',
   limits: {
     openFailures: { count: 10, window: minute },
     loginFailures: { count: 10, window: hour },
