@@ -1,23 +1,22 @@
 import { Hono } from 'hono';
 import type { ChatProfile, ChatUser } from '../chat/chat.ts';
-import { AuditError } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { StackStorm } from '../stackstorm/stackstorm.ts';
-import { EncryptionError } from '../storage/encryption.ts';
-import { StoreError } from '../storage/store.ts';
 import type { Assets } from './assets.ts';
 import { authenticateHandler } from './authenticate.ts';
+import { callbackHandler } from './callback.ts';
 import type { LoginCookie } from './cookie.ts';
 import type { LoginMethod } from './credentials.ts';
 import { currentHandler } from './current.ts';
 import { openHandler } from './open.ts';
 import type { ProbeGuard } from './probe-guard.ts';
-import type { ProblemCode } from './problems.ts';
+import { problemOf } from './problem-of.ts';
 import { refuseHandler } from './refuse.ts';
 import { createReplies } from './replies.ts';
 import { createGuards } from './security.ts';
+import { callbackPath, type SignInLeg, signInHandler } from './sign-in.ts';
 
 export interface LoginDeps {
   readonly sessions: SessionService;
@@ -28,6 +27,8 @@ export interface LoginDeps {
   /** What a person and their workspace are called. */
   readonly profile: (user: ChatUser) => Promise<ChatProfile>;
   readonly assets: Assets;
+  /** The way to the chat platform and back; absent where nobody has to go it. */
+  readonly signIn?: SignInLeg;
   readonly metrics: Pick<Metrics, 'logins'>;
   readonly logger: Logger;
   /** Ms since the epoch. */
@@ -77,6 +78,13 @@ export function createLoginApp(deps: LoginDeps, options: LoginOptions): Hono {
   app.post('/login/api/authenticate', fromPage(withBody(authenticateHandler(deps, options, replies))));
   app.post('/login/api/refuse', fromPage(withBody(refuseHandler(deps, replies))));
 
+  if (deps.signIn !== undefined) {
+    app.post('/login/api/sign-in', fromPage(withBody(signInHandler(deps, deps.signIn, replies))));
+    app.get(callbackPath, open(callbackHandler(deps, deps.signIn, replies)));
+    app.all('/login/api/sign-in', only('POST'));
+    app.all(callbackPath, only('GET, HEAD'));
+  }
+
   app.all('/login/', only('GET, HEAD'));
   app.all('/login/api/open', only('POST'));
   app.all('/login/api/login', only('GET, HEAD'));
@@ -91,10 +99,4 @@ export function createLoginApp(deps: LoginDeps, options: LoginOptions): Hono {
     return replies.problem(code);
   });
   return app;
-}
-
-/** S8 and checklist 27: without storage or audit log nobody is let in. */
-function problemOf(error: unknown): ProblemCode {
-  if (error instanceof StoreError || error instanceof EncryptionError) return 'storage-unavailable';
-  return error instanceof AuditError ? 'login-unavailable' : 'internal-error';
 }

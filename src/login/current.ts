@@ -1,5 +1,5 @@
 import type { LoginDeps, LoginOptions } from './app.ts';
-import { describeLogin } from './describe.ts';
+import { describeLogin, describeUser } from './describe.ts';
 import type { Replies } from './replies.ts';
 import type { Handler } from './security.ts';
 
@@ -16,9 +16,10 @@ export function currentHandler(deps: LoginDeps, options: LoginOptions, replies: 
     if (at.kind === 'opened') return replies.json(await describeLogin(deps, options, at.login));
     if (held?.code === undefined) return noLogin();
     if (at.kind === 'live') {
-      const { id, stackstormUser, expiresAt } = at.session;
+      const { id, user, stackstormUser, expiresAt } = at.session;
       return replies.json({
         login: id,
+        chatUser: await describeUser(deps, user),
         session: { stackstormUser, expiresAt: new Date(expiresAt).toISOString() },
       });
     }

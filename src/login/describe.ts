@@ -4,10 +4,9 @@ import type { LoginDeps, LoginOptions } from './app.ts';
 
 /** What the page shows, so that a victim of a passed-on link can see whose account is being linked (security.md T1). */
 export async function describeLogin(deps: LoginDeps, options: LoginOptions, login: LoginView) {
-  const { platformName, workspaceName, userName } = await profileOf(deps, login.user);
   return {
     login: login.session,
-    chatUser: { platform: platformName, workspace: workspaceName, name: userName, id: login.user.id },
+    chatUser: await describeUser(deps, login.user),
     asked: {
       at: new Date(login.askedAt).toISOString(),
       ...(login.placeName === undefined ? {} : { place: login.placeName }),
@@ -15,7 +14,19 @@ export async function describeLogin(deps: LoginDeps, options: LoginOptions, logi
     methods: options.methods,
     expiresAt: new Date(login.expiresAt).toISOString(),
     attemptsLeft: login.attemptsLeft,
+    ...signInOf(deps, login),
   };
+}
+
+export async function describeUser(deps: LoginDeps, user: ChatUser) {
+  const { platformName, workspaceName, userName } = await profileOf(deps, user);
+  return { platform: platformName, workspace: workspaceName, name: userName, id: user.id };
+}
+
+/** Undone: the page asks for it before the form. */
+function signInOf({ signIn }: LoginDeps, { user, signedIn }: LoginView) {
+  if (signIn === undefined || signedIn) return {};
+  return { signIn: { needed: true, label: signIn.of(user)?.label ?? 'Sign in' } };
 }
 
 /** The platform's ids name the person too: a chat that does not answer must not cost them their link. */

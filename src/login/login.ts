@@ -12,6 +12,7 @@ import { createLoginApp, type LoginOptions } from './app.ts';
 import { loadAssets } from './assets.ts';
 import { LoginCookie } from './cookie.ts';
 import { ProbeGuard } from './probe-guard.ts';
+import { createSignInLeg, type SignInLegParts } from './sign-in.ts';
 
 /** StackStorm's auth gave a token for a random password: password logins would let anyone be anyone (S9). */
 class OpenDoorError extends Error {
@@ -41,6 +42,8 @@ export interface LoginParts {
   readonly stackstorm: StackStorm;
   readonly encryption: Encryption;
   readonly profile: (user: ChatUser) => Promise<ChatProfile>;
+  /** Where people sign in at their chat platform first (`auth.confirm: "slack"`). */
+  readonly signIn?: Pick<SignInLegParts, 'of' | 'store'>;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -51,7 +54,10 @@ const patienceMs = 5_000;
 
 /** Makes the login page ready; its files are read once. */
 export async function createLogin(parts: LoginParts, options: LoginOptions): Promise<Login> {
-  const { stackstorm, logger, clock } = parts;
+  const { signIn, ...others } = parts;
+  const { stackstorm, encryption, logger, clock } = parts;
+  const publicUrl = new URL(options.publicUrl);
+  const now = () => clock.now();
   const guard = new ProbeGuard({
     probe: () => probeAuth(stackstorm),
     logger,
@@ -61,11 +67,12 @@ export async function createLogin(parts: LoginParts, options: LoginOptions): Pro
   });
   const app = createLoginApp(
     {
-      ...parts,
-      cookie: new LoginCookie(parts.encryption, new URL(options.publicUrl)),
+      ...others,
+      cookie: new LoginCookie(encryption, publicUrl),
       passwords: guard,
       assets: await loadAssets(new URL('../../static/login/', import.meta.url)),
-      now: clock.now,
+      ...(signIn && { signIn: createSignInLeg({ ...signIn, encryption, now }, publicUrl) }),
+      now,
     },
     options,
   );

@@ -20,6 +20,8 @@ export interface Replies {
   json(body: unknown, more?: { readonly cookie?: string; readonly status?: number }): Response;
   /** RFC 9457. */
   problem(code: ProblemCode, details?: ProblemDetails): Response;
+  /** A page made for this one answer. */
+  html(page: { readonly status: number; readonly body: string }, cookie?: string): Response;
   /** The page itself, which nobody keeps: what it shows is for one moment. */
   page(asset: Asset): Response;
   /** A file of the page; `known` is the browser's If-None-Match. */
@@ -31,12 +33,14 @@ export interface Replies {
 export function createReplies(publicUrl: URL): Replies {
   const common = securityHeaders(publicUrl);
   const json = { ...common, 'Content-Type': 'application/json' };
+  const html = { ...common, 'Content-Type': 'text/html; charset=utf-8' };
   const problem = { ...common, 'Content-Type': 'application/problem+json' };
   const pages = new WeakMap<Asset, Record<string, string>>();
   const assets = new WeakMap<Asset, Record<string, string>>();
   return {
     json: (body, { cookie, status = 200 } = {}) =>
       new Response(JSON.stringify(body), { status, headers: withCookie(json, cookie) }),
+    html: ({ status, body }, cookie) => new Response(body, { status, headers: withCookie(html, cookie) }),
     problem(code, details = {}) {
       const { title, detail } = problemKinds[code];
       const { retryAfterMs, allow, cookie, status = problemKinds[code].status, ...members } = details;

@@ -18,6 +18,16 @@ export function authenticate(input) {
   return call('api/authenticate', input);
 }
 
+/** Where to go to show who one is; the browser gets what it takes along. */
+export function startSignIn(login) {
+  return call('api/sign-in', { login });
+}
+
+/** Says that the chat account of a login is not this browser's person's. */
+export function refuseLogin(login) {
+  return call('api/refuse', { login });
+}
+
 async function call(path, input) {
   let response;
   let body;

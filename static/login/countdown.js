@@ -3,10 +3,11 @@ import { timeLeft } from './words.js';
 const announcedMs = [120_000, 60_000, 20_000];
 
 /**
- * Says in `shown` how long the login stays open, and in `spoken` (a live region) when little time is left.
+ * Says in `shown` how long there is (`words` makes a sentence of a length of time), and in `spoken` (a live region) when
+ * little time is left.
  * @returns {() => void} stops it
  */
-export function startClock(until, shown, spoken, onEnd) {
+export function startClock(until, { shown, spoken, words, onEnd }) {
   let timer;
   const toSay = announcedMs.filter((ms) => ms < until - Date.now());
   const tick = () => {
@@ -15,7 +16,7 @@ export function startClock(until, shown, spoken, onEnd) {
       onEnd();
       return;
     }
-    shown.textContent = `This page waits ${timeLeft(left)} for you.`;
+    shown.textContent = words(timeLeft(left));
     if (left <= toSay[0]) {
       toSay.shift();
       spoken.textContent = `${timeLeft(left)} left to log in.`;

@@ -1,7 +1,10 @@
 import { authenticate } from './api.js';
+import { showCode } from './confirm.js';
 import { startClock } from './countdown.js';
+import { showDone } from './done.js';
+import { hold, release } from './held.js';
 import { byId, showEnd, showState } from './view.js';
-import { clock, initials, mendWords, timeAgo, timeLeft, triesLeft } from './words.js';
+import { mendWords, timeLeft, triesLeft } from './words.js';
 
 const inputs = { password: ['username', 'password'], token: ['token'], apiKey: ['apiKey'] };
 const fieldNames = {
@@ -13,7 +16,6 @@ const fieldNames = {
 };
 
 let login;
-let account = '';
 let busy = false;
 let waitUntil = 0;
 let stopClock = () => undefined;
@@ -23,28 +25,20 @@ export function showForm(opened) {
   login = opened.login;
   busy = false;
   waitUntil = 0;
-  const { chatUser, asked } = opened;
-  account = `@${chatUser.name} on ${chatUser.platform}`;
-  byId('initials').textContent = initials(chatUser.name);
-  byId('who-name').textContent = `@${chatUser.name}`;
-  byId('who-where').textContent = `on ${chatUser.platform}, workspace ${chatUser.workspace}`;
-  byId('who-asked').textContent = askedWords(asked);
-  byId('effect').textContent = `${account} will act in StackStorm as the account that you log in with.`;
+  hold(opened, forget);
   for (const id of Object.keys(fieldNames)) clear(id);
   byId('problem').hidden = true;
   showMethods(opened.methods);
   showTries(opened.attemptsLeft);
-  const expiresAt = new Date(opened.expiresAt).getTime();
   stopClock();
-  stopClock = startClock(expiresAt, byId('countdown'), byId('spoken'), () => end('time-up'));
+  stopClock = startClock(new Date(opened.expiresAt).getTime(), {
+    shown: byId('countdown'),
+    spoken: byId('spoken'),
+    words: (left) => `This page waits ${left} for you.`,
+    onEnd: () => end('time-up'),
+  });
   working(false);
   showState('form-state');
-}
-
-function askedWords(asked) {
-  const at = new Date(asked.at);
-  const where = asked.place ? ` in ${asked.place}` : '';
-  return `Asked for at ${clock(at)} (${timeAgo(Date.now() - at.getTime())})${where}`;
 }
 
 function showMethods(methods) {
@@ -116,18 +110,19 @@ async function submit(event) {
   byId('problem').hidden = true;
   working(true);
   const typed = Object.fromEntries(ids.map((id) => [id, byId(id).value]));
+  const sent = login;
   const answer = await authenticate({ login, secret: byId('secret').value, method: method(), ...typed });
+  // Somebody has said meanwhile that it is not them, or has opened another link.
+  if (login !== sent) return;
   working(false);
   if (answer.ok) succeed(answer.body);
   else fail(answer, ids);
 }
 
-function succeed(session) {
+function succeed(answer) {
   forget();
-  const until = new Date(session.expiresAt);
-  byId('done-who').textContent = `${account} now acts in StackStorm as ${session.stackstormUser}.`;
-  byId('done-until').textContent = `Until ${clock(until)}. Send session_end in chat to end it sooner.`;
-  showState('done');
+  if (answer.confirm) showCode(answer);
+  else showDone(answer, false);
 }
 
 function fail(answer, ids) {
@@ -145,12 +140,12 @@ function fail(answer, ids) {
   }
   let next = words.next;
   if (answer.attemptsLeft !== undefined) next += ` ${triesLeft(answer.attemptsLeft)}`;
-  if (answer.code === 'too-many-requests') next += ` ${hold(answer.retryAfter)}`;
+  if (answer.code === 'too-many-requests') next += ` ${holdStill(answer.retryAfter)}`;
   showProblem(answer.code, words.title, next);
 }
 
 /** Keeps the button still until the server takes tries again. */
-function hold(seconds) {
+function holdStill(seconds) {
   waitUntil = Date.now() + seconds * 1000;
   working(false);
   setTimeout(() => working(busy), Math.min(seconds * 1000 + 50, 2 ** 31 - 1));
@@ -167,11 +162,12 @@ function showProblem(code, title, next) {
 }
 
 function end(code) {
-  forget();
+  release();
   showEnd(code);
 }
 
 function forget() {
+  login = undefined;
   stopClock();
   for (const id of Object.keys(fieldNames)) clear(id);
 }
@@ -187,12 +183,9 @@ function toggle(button) {
 
 byId('form').addEventListener('submit', submit);
 byId('methods').addEventListener('change', showPanel);
-byId('decline').addEventListener('click', () => end('declined'));
 for (const button of document.querySelectorAll('.toggle')) {
   button.addEventListener('click', () => toggle(button));
 }
 byId('form').addEventListener('keyup', (event) => {
   byId('caps').hidden = !event.getModifierState?.('CapsLock');
 });
-// What was typed does not stay in a page that the browser keeps in memory.
-addEventListener('pagehide', forget);

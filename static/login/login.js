@@ -1,5 +1,10 @@
 import { currentLogin, openLink } from './api.js';
+import { showCode } from './confirm.js';
+import { showDone } from './done.js';
 import { showForm } from './form.js';
+import { hold, release } from './held.js';
+import './refuse.js';
+import { showSignIn } from './sign-in.js';
 import { byId, showEnd, showState } from './view.js';
 
 /**
@@ -18,13 +23,29 @@ function takeLink() {
 
 async function begin() {
   takeLink();
+  release();
   showState('opening');
   const answer = await login();
   if (answer.ok) {
     link = undefined;
-    showForm(answer.body);
+    show(answer.body);
   } else {
     showEnd(answer.code, begin);
+  }
+}
+
+/** Goes on where this login has come to. */
+function show(body) {
+  if (body.session) {
+    hold(body);
+    showDone(body.session, true);
+  } else if (body.confirm) {
+    hold(body);
+    showCode(body);
+  } else if (body.signIn?.needed) {
+    showSignIn(body);
+  } else {
+    showForm(body);
   }
 }
 

@@ -1,9 +1,14 @@
 import { endWords } from './words.js';
 
-const states = ['opening', 'form-state', 'done', 'over'];
+const states = ['opening', 'sign-in-state', 'form-state', 'confirm-state', 'done', 'over'];
 
 export function byId(id) {
   return document.getElementById(id);
+}
+
+/** Puts a text wherever the page has that one. */
+export function fill(name, text) {
+  for (const element of document.querySelectorAll(`[data-fill="${name}"]`)) element.textContent = text;
 }
 
 /** Shows one of the page's states, and moves the focus to its heading, so that a screen reader reads it. */

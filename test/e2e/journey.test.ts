@@ -114,7 +114,7 @@ describe('the journey of the README, in Chromium', { skip }, () => {
       await heading(login).getByText('You are logged in').waitFor();
       assert.match(
         await login.locator('main').innerText(),
-        /@alice on Playground now acts in StackStorm as alice/,
+        /alice in demo \(Playground\) now runs StackStorm commands as alice/,
       );
       await screenshot(login, 'journey-5-logged-in');
       await login.close();

@@ -41,8 +41,8 @@ test('the page says whose account is linked, and what that means', { skip }, asy
     const words = await page.locator('main').innerText();
     assert.match(words, /@alice\s+on Playground, workspace demo/);
     assert.match(words, /Asked for at \d\d:\d\d \(2 minutes ago\) in a direct message/);
-    assert.match(words, /@alice on Playground will act in StackStorm as the account that you log in with\./);
-    assert.match(words, /If you did not ask for this yourself a moment ago, close this page\./);
+    assert.match(words, /alice in demo \(Playground\) will be able to run StackStorm commands as you\./);
+    assert.match(words, /only if that is your own chat account.* If not, press “This is not me”\./);
     assert.match(words, /5 tries left\. This page waits 8 minutes for you\./);
     assert.match(words, /Demo\./);
     await screenshot(page, 'login-form-desktop');
@@ -55,9 +55,9 @@ test('names are text, however they look', { skip }, async (t) => {
   stub.answers.open = [opened({ chatUser: { platform: 'Slack', workspace: '<b>Acme</b>', name, id: 'U1' } })];
   await withPage(browser, stub.url, async (page) => {
     await openPage(page);
-    await page.getByText(`@${name}`, { exact: true }).waitFor();
-    assert.equal(await page.locator('#who-name img, #who-where b').count(), 0);
-    assert.equal(await page.locator('#initials').textContent(), '<A');
+    await page.locator('#form-state').getByText(`@${name}`, { exact: true }).waitFor();
+    assert.equal(await page.locator('[data-fill] :is(img, b)').count(), 0);
+    assert.equal(await page.locator('.avatar').first().textContent(), '<A');
   });
 });
 
@@ -172,11 +172,11 @@ test('a second link that is pasted into the same tab is opened too', { skip }, a
   const stub = await startLoginStub(t);
   await withPage(browser, stub.url, async (page) => {
     await openPage(page);
-    await page.getByText('@alice', { exact: true }).waitFor();
+    await page.locator('#form-state').getByText('@alice', { exact: true }).waitFor();
     const other = { platform: 'Playground', workspace: 'demo', name: 'bob', id: 'bob' };
     stub.answers.open = [opened({ chatUser: other })];
     await openPage(page, stubLink.replace('5', '6'));
-    await page.getByText('@bob', { exact: true }).waitFor();
+    await page.locator('#form-state').getByText('@bob', { exact: true }).waitFor();
     assert.equal(page.url(), `${stub.url}/login/`);
   });
 });

@@ -11,7 +11,7 @@ export type Answer = (c: Context) => Response | Promise<Response>;
 /** The login API with answers that a test chooses, behind the real page, headers and problems. */
 export interface LoginStub extends Listening {
   /** What each endpoint answers next; the last one goes on. */
-  readonly answers: { open: Answer[]; current: Answer[]; authenticate: Answer[] };
+  readonly answers: { open: Answer[]; current: Answer[]; authenticate: Answer[]; refuse: Answer[] };
   /** Every request of the page, with its target as it stood in the request line. */
   readonly heard: { readonly target: string; readonly body: unknown }[];
   reset(): void;
@@ -34,6 +34,29 @@ export function opened(changes: Readonly<Record<string, unknown>> = {}): Answer 
     });
 }
 
+const confirmed = () => ({
+  code: 'WDJB-MJHT',
+  expiresAt: new Date(Date.now() + 470_000).toISOString(),
+});
+
+/** What `authenticate` answers where the login is to be confirmed in chat. */
+export const codeShown: Answer = () =>
+  replies.json({ stackstormUser: 'alice.smith', confirm: confirmed() }, { status: 202 });
+
+/** What a reload gets then. */
+export const waiting: Answer = (c) => opened({ stackstormUser: 'alice.smith', confirm: confirmed() })(c);
+
+/** What the page sees once the code was entered. */
+export const confirmedInChat: Answer = () =>
+  replies.json({
+    login: stubLogin,
+    chatUser: { platform: 'Playground', workspace: 'demo', name: 'alice', id: 'alice' },
+    session: {
+      stackstormUser: 'alice.smith',
+      expiresAt: new Date(Date.now() + 12 * 3_600_000).toISOString(),
+    },
+  });
+
 export function refused(code: ProblemCode, details?: ProblemDetails): Answer {
   return () => replies.problem(code, details);
 }
@@ -43,12 +66,13 @@ export const loggedIn: Answer = () =>
 
 export async function startLoginStub(t: { after(done: () => Promise<void>): void }): Promise<LoginStub> {
   const assets = await loadAssets(new URL('../../static/login/', import.meta.url));
-  const answers: LoginStub['answers'] = { open: [], current: [], authenticate: [] };
+  const answers: LoginStub['answers'] = { open: [], current: [], authenticate: [], refuse: [] };
   const heard: { target: string; body: unknown }[] = [];
   const reset = () => {
     answers.open = [opened()];
     answers.current = [refused('no-login', { status: 404 })];
     answers.authenticate = [loggedIn];
+    answers.refuse = [() => replies.json({ refused: true })];
     heard.length = 0;
   };
   reset();
@@ -76,6 +100,7 @@ export async function startLoginStub(t: { after(done: () => Promise<void>): void
   app.post('/login/api/open', next('open'));
   app.get('/login/api/login', next('current'));
   app.post('/login/api/authenticate', next('authenticate'));
+  app.post('/login/api/refuse', next('refuse'));
 
   const listening = await listen(app);
   t.after(() => listening.close());
