@@ -2,6 +2,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { Logger } from '../ops/logger.ts';
 import {
   ChatError,
+  type ChatErrorCode,
   type ChatPlatform,
   type ChatUser,
   chatUserKey,
@@ -18,6 +19,13 @@ export type Delivered =
   | { readonly kind: 'posted'; readonly ref: PostRef }
   /** It lies in the dead letters; the person who asked was told where that was possible. */
   | { readonly kind: 'undeliverable'; readonly reason: string };
+
+/** What became of {@link Delivery.revise}. */
+export type Revised =
+  | { readonly kind: 'revised' }
+  /** Not now; where the platform said so, not before `afterMs`. */
+  | { readonly kind: 'later'; readonly code: ChatErrorCode | 'busy'; readonly afterMs?: number | undefined }
+  | { readonly kind: 'impossible'; readonly reason: string };
 
 /** The bot is stopping: the message was not delivered, and is whoever asked for it to deliver after the restart. */
 export class DeliveryStopped extends Error {
@@ -39,6 +47,11 @@ export interface Delivery {
     options: { key: string; asker?: ChatUser; patienceMs?: number },
   ): Promise<Delivered>;
   edit(ref: PostRef, post: Post, options?: { patienceMs?: number }): Promise<Delivered>;
+  /**
+   * One try to give a message another content, beside what is posted in its place: it delays nothing there, and is never
+   * repeated nor a dead letter. With `yields` it does not even begin while something is being posted there.
+   */
+  revise(ref: PostRef, post: Post, options?: { yields?: boolean }): Promise<Revised>;
   /** `near` and `mustArrive` as {@link ChatPlatform.whisper} has them. */
   whisper(
     user: ChatUser,
@@ -125,6 +138,18 @@ class RetryingDelivery implements Delivery {
         },
       }),
     );
+  }
+
+  async revise(ref: PostRef, post: Post, { yields = false } = {}): Promise<Revised> {
+    if (yields && this.#order.isBusy(placeKey(ref.place))) return { kind: 'later', code: 'busy' };
+    try {
+      await this.#platform(ref.place).edit(ref, post);
+      return { kind: 'revised' };
+    } catch (error) {
+      const { code, reason, retryAfterMs } = asChatError(error);
+      if (code !== 'rate-limited' && code !== 'unavailable') return { kind: 'impossible', reason };
+      return { kind: 'later', code, afterMs: retryAfterMs };
+    }
   }
 
   whisper(

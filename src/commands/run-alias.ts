@@ -13,7 +13,7 @@ import { type Answers, answerPlace } from './command.ts';
 import { refusedByRules } from './gate.ts';
 import type { Hints } from './hints.ts';
 import type { CommandSyntax } from './parse.ts';
-import { noSessionWords, sessionExpiredWords } from './words.ts';
+import { refusalWords } from './words.ts';
 
 export interface RunAliasDeps {
   readonly catalog: Catalog;
@@ -131,6 +131,7 @@ export class RunAlias {
       eventId: message.eventId,
       user: message.user,
       place: answerPlace(message),
+      ...(message.messageId === undefined ? {} : { messageId: message.messageId }),
       alias: match.alias,
       format: match.representation,
       command: one.text,
@@ -147,8 +148,7 @@ export class RunAlias {
   async #refused(request: AliasRequest, grant: Grant): Promise<void> {
     if (grant.kind === 'granted') return;
     await this.#record(request, grant.reason);
-    const words = grant.reason === 'no-session' ? noSessionWords : sessionExpiredWords;
-    await request.answers.whisper(words(this.#deps.syntax));
+    await request.answers.whisper(refusalWords(grant.reason, this.#deps.syntax));
   }
 
   /** Says why a text was not run, to somebody who may be told of aliases. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accessSection } from './access-section.ts';
 import { authSection } from './auth-section.ts';
 import { isUnconfirmedAmongStrangers, unconfirmedFault } from './confirm-keys.ts';
+import { executionsSection } from './executions-section.ts';
 import {
   addressRange,
   duration,
@@ -29,27 +30,6 @@ const commands = group({
   publicHelp: yesOrNo()
     .default(false)
     .describe('Whether help names aliases to people without a session too.'),
-});
-
-const executions = group({
-  announcementWait: duration('0s', '10m')
-    .prefault('10s')
-    .describe(
-      "How long StackStorm's announcement is awaited after an execution's end; then the bot posts the result.",
-    ),
-  pollInterval: duration('1s', '10m').prefault('15s').describe('How often open executions are asked for.'),
-  maxMatches: wholeNumber(1, 10)
-    .default(10)
-    .describe('Runs that one command with several matches may start.'),
-  maxInFlight: wholeNumber(1, 10_000)
-    .default(100)
-    .describe('Executions that are being asked for at the same time.'),
-  deadLetterTtl: duration('1h', '365d')
-    .prefault('7d')
-    .describe('How long a message that could not be posted is kept.'),
-  resultMaxLength: wholeNumber(200, 100_000)
-    .default(30_000)
-    .describe('Characters of a result in chat; the rest is one link away.'),
 });
 
 const server = group({
@@ -120,7 +100,7 @@ export const configSchema = group({
     .describe('Chat platforms; `demo` brings its own.'),
   commands: commands.prefault({}).describe('What people type.'),
   access: accessSection.prefault({}).describe('Who may do what.'),
-  executions: executions.prefault({}).describe('Running aliases and telling how they ended.'),
+  executions: executionsSection.prefault({}).describe('Running aliases and telling how they ended.'),
   server: server.prefault({}).describe('The listener of the login page.'),
   storage: storage.prefault({}).describe('Where state is kept.'),
   encryption: encryption.describe('Encryption of what is stored.'),

@@ -19,7 +19,15 @@ export interface ExecutionsDeps {
   readonly claims: Claims;
   readonly stackstorm: Pick<
     StackStorm,
-    'runAlias' | 'execution' | 'executionsOf' | 'tasksOf' | 'cancelExecution' | 'rules'
+    | 'runAlias'
+    | 'execution'
+    | 'executionsOf'
+    | 'tasksOf'
+    | 'cancelExecution'
+    | 'rules'
+    | 'inquiries'
+    | 'inquiry'
+    | 'respond'
   >;
   /** Follows executions; never starts or ends one (S7). */
   readonly botCredential: BotCredential;
@@ -48,6 +56,10 @@ export interface ExecutionsOptions {
   readonly maxInFlight: number;
   /** At most so many characters of a result are shown. */
   readonly resultMaxLength: number;
+  /** `live`: the acknowledgement tells how far the run is; `quiet`: its end alone; `off`: it stays as it was posted. */
+  readonly progress: 'live' | 'quiet' | 'off';
+  /** How an inquiry is answered by hand, as typed: `!inquiry respond`. */
+  readonly respondCommand: string;
   /** `stackstorm.webUrl`. */
   readonly webUrl?: string;
   /** How a person logs in again, as typed; absent where nobody logs in (standalone). */

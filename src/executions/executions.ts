@@ -4,6 +4,7 @@ import type { StreamEvent } from '../stackstorm/stackstorm.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import type { Intent } from './intent.ts';
 import { Lease } from './lease.ts';
+import { LivingMessages } from './living/living-messages.ts';
 import { words } from './messages.ts';
 import { announcementRouteOf, hasNotifyRule } from './notify-rules.ts';
 import { type OpenRun, OpenRuns } from './open-runs.ts';
@@ -49,14 +50,15 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
   const { clock, logger } = deps;
   const lease = new Lease(deps.store, deps.identity, clock, logger);
   const runs = new OpenRuns(deps, lease);
-  const results = new Results(deps, options, runs);
-  const tracker = new Tracker(deps, options, { runs, results });
+  const living = new LivingMessages(deps, options, runs);
+  const results = new Results(deps, options, { runs, living });
+  const tracker = new Tracker(deps, options, { runs, results, living });
   const relay = new Relay(deps, options, { runs, results });
   const sender = new Sender(deps, options, runs);
   const searches = new Searches(deps);
   const follow = (run: OpenRun, asksNow?: boolean) => tracker.follow(run, asksNow);
-  const runner = new Runner(deps, options, { runs, sender, searches, follow });
-  const recovery = new Recovery(deps, { lease, runs, runner, tracker, results });
+  const runner = new Runner(deps, options, { runs, living, sender, searches, follow });
+  const recovery = new Recovery(deps, { lease, runs, runner, tracker, results, living });
   const routes = new Set([announcementRouteOf(options.routeKey), ...options.announcementRoutes]);
   const active = new Set<Promise<unknown>>();
   let isStopping = false;
@@ -121,10 +123,14 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
       tracker.stop();
       relay.stop();
       searches.stop();
+      const quiet = living.stop();
       for (const run of runs.all()) run.cancelWait?.();
       await within(limitMs, drained());
       deps.delivery.stop();
-      await within(1000, drained());
+      await within(
+        1000,
+        drained().then(() => quiet),
+      );
       await lease.release();
     },
 

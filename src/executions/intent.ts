@@ -12,6 +12,8 @@ export interface Intent {
   readonly user: ChatUser;
   /** Where the acknowledgement and the result go: the thread of the command. */
   readonly place: Place;
+  /** The platform's id of the message that held the command, where there is one: it may get a reaction. */
+  readonly messageId?: string;
   readonly alias: Pick<ActionAlias, 'ref' | 'name' | 'action_ref' | 'ack' | 'result'>;
   /** The format string or representation that matched, exactly as the alias has it. */
   readonly format: string;
@@ -39,6 +41,22 @@ const aliasRow = z.object({
   postResult: z.boolean(),
 });
 
+/** What the acknowledgement goes on saying while it lives; absent where the alias wants none, or progress is off. */
+const livingFacts = z.object({
+  /** The alias author's own words, as StackStorm rendered them. */
+  own: z.string().exactOptional(),
+  extra: z.record(z.string(), z.unknown()).exactOptional(),
+  /** Masked. */
+  parameters: z.array(z.object({ label: z.string(), value: z.string() })),
+  url: z.string().exactOptional(),
+  /** Of several runs under one acknowledgement: the commands that StackStorm did not take, and why. */
+  notTaken: z.array(z.object({ command: z.string(), state: z.string() })).exactOptional(),
+});
+export type LivingFacts = z.infer<typeof livingFacts>;
+
+/** How long the execution ran, in seconds. */
+const seconds = z.number().exactOptional();
+
 /**
  * How far a run is. `intended`: the POST may have left or not. `accepted`: StackStorm answered this execution.
  * `ended`: the owner posts the result from now on at any moment, so that whoever takes over looks first.
@@ -57,10 +75,19 @@ const progress = z.discriminatedUnion('state', [
     state: z.literal('ended'),
     executionId: z.string(),
     status: z.string(),
+    seconds,
     ack: postRef.exactOptional(),
     group: z.array(z.string()).exactOptional(),
   }),
-  z.object({ state: z.literal('posted'), executionId: z.string(), status: z.string() }),
+  z.object({
+    state: z.literal('posted'),
+    executionId: z.string(),
+    status: z.string(),
+    seconds,
+    /** The acknowledgement, while it does not say yet how the run ended. */
+    ack: postRef.exactOptional(),
+    group: z.array(z.string()).exactOptional(),
+  }),
 ]);
 export type Progress = z.infer<typeof progress>;
 
@@ -72,11 +99,13 @@ export const runRow = z.object({
   claimedAs: z.string(),
   user,
   place,
+  messageId: z.string().exactOptional(),
   alias: aliasRow,
   format: z.string(),
   command: z.string(),
   /** Who StackStorm says that runs it; known from the 201 on. */
   stackstormUser: z.string().exactOptional(),
+  living: livingFacts.exactOptional(),
   progress,
 });
 export type RunRow = z.infer<typeof runRow>;
@@ -91,6 +120,7 @@ export function intendedRow(intent: Intent, owner: string, now: number): RunRow 
     claimedAs: intent.claimedAs ?? intent.correlationId,
     user: intent.user,
     place: intent.place,
+    ...(intent.messageId === undefined ? {} : { messageId: intent.messageId }),
     alias: {
       ref: alias.ref,
       name: alias.name,

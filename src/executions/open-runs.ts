@@ -13,6 +13,8 @@ import type { Lease } from './lease.ts';
 const openTtlMs = 30 * 24 * 60 * 60 * 1000;
 /** How long a posted run is remembered. */
 const postedTtlMs = 60 * 60 * 1000;
+/** As long as somebody may still need the row: to finish the acknowledgement, or to tell of the others under it. */
+const sharedTtlMs = 24 * 60 * 60 * 1000;
 /** How many posted runs an instance remembers, to count what comes late. */
 const recentLimit = 1000;
 
@@ -36,6 +38,10 @@ export class OpenRun {
   messages = 0;
   /** The result is out, though the row may not say so yet. */
   resultIsOut = false;
+  /** When this instance learnt that it had. */
+  endedAt: number | undefined;
+  /** The acknowledgement says how the run ended, or never will. */
+  ackIsFinal = false;
   nextPollAt = 0;
   cancelWait: (() => void) | undefined;
   #tail: Promise<void> | undefined;
@@ -59,7 +65,7 @@ export class OpenRun {
 
   get ack(): PostRef | undefined {
     const { progress } = this;
-    return progress.state === 'accepted' || progress.state === 'ended' ? progress.ack : undefined;
+    return progress.state === 'intended' ? undefined : progress.ack;
   }
 
   /** Runs a step when the ones before it are done; in this tick when there are none. */
@@ -158,7 +164,7 @@ export class OpenRuns {
 
   /** Writes how far the run is. Throws {@link RunLost} where another instance has adopted it, StoreError where it cannot. */
   async advance(run: OpenRun, progress: Progress, more: Partial<RunRow> = {}): Promise<void> {
-    const ttl = progress.state === 'posted' ? postedTtlMs : openTtlMs;
+    const ttl = ttlOf(progress);
     const value = { ...run.value, ...more, progress };
     const row = await this.rows.replace(run.row, value, ttl);
     if (row === undefined) {
@@ -206,4 +212,9 @@ export class OpenRuns {
     const [oldest] = this.#posted;
     if (oldest !== undefined) this.#posted.delete(oldest);
   }
+}
+
+function ttlOf(progress: Progress): number {
+  if (progress.state !== 'posted') return openTtlMs;
+  return progress.ack === undefined && progress.group === undefined ? postedTtlMs : sharedTtlMs;
 }

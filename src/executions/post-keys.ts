@@ -13,7 +13,7 @@ export function resultKey(run: OpenRun): string {
 /** Of the acknowledgement, or of what is said in its place. A run of several shares one under the first one's id. */
 export function ackKey(run: OpenRun): string {
   const { progress } = run;
-  const group = progress.state === 'accepted' || progress.state === 'ended' ? progress.group : undefined;
+  const group = progress.state === 'intended' ? undefined : progress.group;
   return group?.[0] === undefined ? `ack:${run.correlationId}` : groupAckKey(group[0]);
 }
 

@@ -3,6 +3,7 @@ import type { Row } from '../storage/collection.ts';
 import type { ExecutionsDeps } from './deps.ts';
 import type { RunRow } from './intent.ts';
 import type { Lease } from './lease.ts';
+import type { LivingMessages } from './living/living-messages.ts';
 import { OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
 import { ackKey } from './post-keys.ts';
 import type { Results } from './results.ts';
@@ -23,7 +24,7 @@ const abandonedMs = 2 * 60_000;
  * | intended | POST sent or not                          | dropped if another run has the claim; else searched (R6)  |
  * | accepted | StackStorm runs it, nobody listens        | asked for; acknowledged if no acknowledgement stands      |
  * | ended    | the result is posted, or not              | looked for in chat by its key, else posted                |
- * | posted   | everything                                | nothing                                                   |
+ * | posted   | everything but the acknowledgement's end  | that is told                                              |
  */
 export class Recovery {
   readonly #deps: ExecutionsDeps;
@@ -32,12 +33,20 @@ export class Recovery {
   readonly #runner: Runner;
   readonly #tracker: Tracker;
   readonly #results: Results;
+  readonly #living: LivingMessages;
   #cancel: (() => void) | undefined;
   #stopped = false;
 
   constructor(
     deps: ExecutionsDeps,
-    parts: { lease: Lease; runs: OpenRuns; runner: Runner; tracker: Tracker; results: Results },
+    parts: {
+      lease: Lease;
+      runs: OpenRuns;
+      runner: Runner;
+      tracker: Tracker;
+      results: Results;
+      living: LivingMessages;
+    },
   ) {
     this.#deps = deps;
     this.#lease = parts.lease;
@@ -45,6 +54,7 @@ export class Recovery {
     this.#runner = parts.runner;
     this.#tracker = parts.tracker;
     this.#results = parts.results;
+    this.#living = parts.living;
   }
 
   start(): void {
@@ -79,9 +89,15 @@ export class Recovery {
     try {
       const row = await this.#runs.rows.get(id);
       if (row === undefined) return;
-      if (row.value.progress.state === 'posted') return this.#runs.rememberPosted(id);
+      const { progress } = row.value;
+      const isPosted = progress.state === 'posted';
+      if (isPosted && progress.ack === undefined) return this.#runs.rememberPosted(id);
       const run = await this.#takeOver(row, alive);
       if (run === undefined) return;
+      if (isPosted) {
+        this.#runs.rememberPosted(id);
+        return this.#living.ended(run);
+      }
       const { state } = run.progress;
       this.#deps.logger.info({ correlationId: id, state }, 'a run was taken over');
       this.#runs.track(run);
@@ -132,8 +148,10 @@ export class Recovery {
   async #resumeAccepted(run: OpenRun, executionId: string): Promise<void> {
     const { stackstorm, botCredential, delivery } = this.#deps;
     const { alias, place } = run.value;
-    const isUnacknowledged = alias.acknowledge && run.ack === undefined;
-    if (isUnacknowledged && (await delivery.findPost(place, ackKey(run))) === undefined) {
+    const standing = run.ack ?? (alias.acknowledge ? await delivery.findPost(place, ackKey(run)) : undefined);
+    if (standing !== undefined) {
+      await this.#runner.acknowledged(run, standing);
+    } else if (alias.acknowledge) {
       const execution = await botCredential.use((credential) =>
         stackstorm.execution(credential, executionId),
       );

@@ -6,12 +6,16 @@ import { type AnnouncementPayload, announcementPost } from './announcement-post.
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import { isWorkflow, type Task, taskOf } from './format/workflow.ts';
 import { formatResult, webUrlOf } from './format-result.ts';
-import { finalAcknowledgement, type GroupLine, groupAcknowledgement, words } from './messages.ts';
+import type { Progress } from './intent.ts';
+import type { LivingMessages } from './living/living-messages.ts';
+import { finalAcknowledgement, words } from './messages.ts';
 import type { OpenRun, OpenRuns } from './open-runs.ts';
 import { ackKey, resultKey } from './post-keys.ts';
 
 /** A result outlasts a chat that is down for a day; then it is a dead letter. */
 const resultPatienceMs = 24 * 60 * 60 * 1000;
+type Ended = Extract<Progress, { state: 'ended' }>;
+
 /** Whoever can copy a correlation id could fill a thread with it (R7). */
 const messagesPerRun = 100;
 /** A workflow's result waits no longer for the list of its tasks, in ms. */
@@ -26,13 +30,19 @@ export class Results {
   readonly #deps: ExecutionsDeps;
   readonly #options: ExecutionsOptions;
   readonly #runs: OpenRuns;
+  readonly #living: LivingMessages;
   /** 0 where no rule answers our route. */
   announcementWait: number;
 
-  constructor(deps: ExecutionsDeps, options: ExecutionsOptions, runs: OpenRuns) {
+  constructor(
+    deps: ExecutionsDeps,
+    options: ExecutionsOptions,
+    parts: { runs: OpenRuns; living: LivingMessages },
+  ) {
     this.#deps = deps;
     this.#options = options;
-    this.#runs = runs;
+    this.#runs = parts.runs;
+    this.#living = parts.living;
     this.announcementWait = options.announcementWait;
   }
 
@@ -55,6 +65,7 @@ export class Results {
   resume(run: OpenRun): Promise<void> {
     return run.step(async () => {
       if (run.progress.state !== 'ended') return;
+      if (run.value.alias.postResult) this.#living.ended(run);
       if (!run.resultIsOut && run.value.alias.postResult) {
         const standing = await this.#deps.delivery.findPost(run.value.place, resultKey(run));
         run.resultIsOut = standing !== undefined;
@@ -70,16 +81,22 @@ export class Results {
       if (run.progress.state !== 'accepted') return;
       const { executionId, ...rest } = run.progress;
       await this.#runs.advance(run, { ...rest, state: 'ended', executionId, status: 'unknown' });
+      this.#living.ended(run);
       await this.#post(run, words.executionGone(run.value.alias.ref, executionId), 'gone', false);
     });
   }
 
   async #ended(run: OpenRun, execution: Execution, heardAt: number): Promise<void> {
     const { progress } = run;
-    if (progress.state !== 'accepted' || !isCompleted(execution.status)) return;
+    if (progress.state !== 'accepted') return;
+    const { status } = execution;
+    if (!isCompleted(status)) return this.#living.heard(run, status);
     run.ended = execution;
+    run.endedAt = heardAt;
     await this.#runs.ensureOwned(run);
-    await this.#runs.advance(run, { ...progress, state: 'ended', status: execution.status });
+    const seconds = execution.elapsed_seconds ?? (heardAt - run.value.intendedAt) / 1000;
+    await this.#runs.advance(run, { ...progress, state: 'ended', status, seconds });
+    if (run.value.alias.postResult) this.#living.ended(run);
     await this.#record(run, execution.status);
     if (!run.value.alias.postResult) return await this.#finishAcknowledgement(run);
     const wait = heardAt + this.announcementWait - this.#deps.clock.now();
@@ -169,8 +186,9 @@ export class Results {
   async #posted(run: OpenRun, outcome: string): Promise<void> {
     const { progress } = run;
     if (progress.state !== 'ended') return;
-    const { executionId, status } = progress;
-    await this.#runs.advance(run, { state: 'posted', executionId, status });
+    const { ack, ...rest } = progress;
+    const isOpen = ack !== undefined && run.value.living !== undefined && !run.ackIsFinal;
+    await this.#runs.advance(run, { ...rest, state: 'posted', ...(isOpen ? { ack } : {}) });
     this.#deps.metrics.results.inc({ outcome });
   }
 
@@ -180,30 +198,26 @@ export class Results {
     if (progress.state !== 'ended') return;
     const { delivery } = this.#deps;
     const { place, user, alias } = run.value;
-    const { executionId, status } = progress;
-    const url = run.ended === undefined ? undefined : webUrlOf(run.ended, this.#options.webUrl);
-    const post =
-      progress.group === undefined
-        ? finalAcknowledgement(alias.ref, executionId, status, alias.appendUrl ? url : undefined)
-        : groupAcknowledgement(await this.#groupLines(progress.group), run.value.stackstormUser);
+    const post = await this.#lastAcknowledgement(run, progress);
     const key = ackKey(run);
     const ack = progress.ack ?? (await delivery.findPost(place, key));
-    if (ack !== undefined) await delivery.edit(ack, post, { patienceMs: resultPatienceMs });
-    else if (alias.acknowledge) {
+    if (ack !== undefined) {
+      await this.#living.yield(run);
+      await delivery.edit(ack, post, { patienceMs: resultPatienceMs });
+    } else if (alias.acknowledge) {
       await delivery.post(place, post, { key, asker: user, patienceMs: resultPatienceMs });
     }
+    run.ackIsFinal = true;
     await this.#posted(run, 'acknowledgement');
   }
 
-  async #groupLines(group: readonly string[]): Promise<GroupLine[]> {
-    const rows = await Promise.all(group.map((id) => this.#runs.rows.get(id)));
-    return rows.flatMap((row) => {
-      if (row === undefined) return [];
-      const { command, progress } = row.value;
-      if (progress.state === 'intended') return [{ command }];
-      const state = progress.state === 'accepted' ? undefined : progress.status;
-      return [{ command, executionId: progress.executionId, state }];
-    });
+  async #lastAcknowledgement(run: OpenRun, { group, executionId, status }: Ended): Promise<Post> {
+    if (group !== undefined) return await this.#living.groupPost(run, group);
+    const living = await this.#living.post(run);
+    if (living !== undefined) return living;
+    const { alias } = run.value;
+    const url = run.ended === undefined ? undefined : webUrlOf(run.ended, this.#options.webUrl);
+    return finalAcknowledgement(alias.ref, executionId, status, alias.appendUrl ? url : undefined);
   }
 
   /** Of a workflow. A result without them is better than none: where StackStorm does not list them, it goes without. */

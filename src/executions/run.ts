@@ -1,8 +1,9 @@
 import type { PostRef } from '../chat/chat.ts';
 import { DeliveryStopped } from '../chat/delivery.ts';
-import type { Execution } from '../stackstorm/wire.ts';
+import type { AliasExecutionAnswer, Execution } from '../stackstorm/wire.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
-import { acknowledgement, type GroupLine, groupAcknowledgement, words } from './messages.ts';
+import type { LivingMessages } from './living/living-messages.ts';
+import { type GroupLine, groupAcknowledgement, words } from './messages.ts';
 import { type OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
 import { type Refused, type RunOutcome, refused, type Sent } from './outcome.ts';
 import type { Search, Searches } from './search.ts';
@@ -15,10 +16,10 @@ import { Telling, userOf } from './telling.ts';
  */
 export class Runner {
   readonly #deps: ExecutionsDeps;
-  readonly #options: ExecutionsOptions;
   readonly #runs: OpenRuns;
   readonly #sender: Sender;
   readonly #searches: Searches;
+  readonly #living: LivingMessages;
   readonly #telling: Telling;
   readonly #follow: (run: OpenRun, asksNow?: boolean) => void;
 
@@ -28,17 +29,18 @@ export class Runner {
     options: ExecutionsOptions,
     parts: {
       runs: OpenRuns;
+      living: LivingMessages;
       sender: Sender;
       searches: Searches;
       follow: (run: OpenRun, asksNow?: boolean) => void;
     },
   ) {
     this.#deps = deps;
-    this.#options = options;
     this.#runs = parts.runs;
     this.#sender = parts.sender;
     this.#searches = parts.searches;
-    this.#telling = new Telling(deps, options, parts.runs);
+    this.#living = parts.living;
+    this.#telling = new Telling(deps, options, parts);
     this.#follow = parts.follow;
   }
 
@@ -77,13 +79,19 @@ export class Runner {
     try {
       const post = groupAcknowledgement(tally.lines, grant.stackstormUser);
       const ack = await this.#telling.acknowledgeGroup(first, post).finally(acknowledged);
-      if (ack !== undefined) await this.#telling.noteGroupAck(runs, ack);
+      const notTaken = tally.lines.filter(({ executionId }) => executionId === undefined);
+      if (ack !== undefined) await this.#telling.noteGroupAck(runs, ack, notTaken);
       for (const sent of tally.refusals.values()) await this.#telling.tell(first, sent.post, sent.isPrivate);
     } catch (error) {
       this.#log(first, error);
     }
     for (const run of runs) if (run.progress.state === 'accepted') this.#follow(run);
     return tally.outcomes;
+  }
+
+  /** For an adopted run whose acknowledgement stands, though its row does not say so. */
+  acknowledged(run: OpenRun, ack: PostRef): Promise<void> {
+    return run.step(() => this.#telling.acknowledged(run, ack));
   }
 
   /** For an adopted run whose acknowledgement stands nowhere. */
@@ -120,14 +128,14 @@ export class Runner {
   async #answer(run: OpenRun, grant: Granted, sent: Sent): Promise<RunOutcome> {
     switch (sent.kind) {
       case 'accepted': {
-        const executionId = sent.answer.execution.id;
+        const { answer } = sent;
+        const { execution } = answer;
         await run.step(async () => {
-          const facts = { stackstormUser: grant.stackstormUser, webUrl: this.#options.webUrl };
-          await this.#accepted(run, executionId, grant.stackstormUser);
-          await this.#telling.acknowledge(run, acknowledgement(sent.answer, facts));
+          await this.#accepted(run, { execution, answer }, grant.stackstormUser);
+          await this.#telling.acknowledge(run, execution, answer);
         });
         this.#follow(run);
-        return { kind: 'accepted', executionId };
+        return { kind: 'accepted', executionId: execution.id };
       }
       case 'uncertain':
         this.search(run);
@@ -167,10 +175,10 @@ export class Runner {
     try {
       if (sent.kind === 'uncertain') this.search(run);
       if (sent.kind !== 'accepted') return { kind: 'uncertain' };
-      const executionId = sent.answer.execution.id;
+      const { execution } = sent.answer;
       const group = runs.map(({ correlationId }) => correlationId);
-      await run.step(() => this.#accepted(run, executionId, grant.stackstormUser, group));
-      return { kind: 'accepted', executionId };
+      await run.step(() => this.#accepted(run, { execution }, grant.stackstormUser, { group }));
+      return { kind: 'accepted', executionId: execution.id };
     } catch (error) {
       return this.#troubled(run, sent, error);
     }
@@ -194,20 +202,25 @@ export class Runner {
 
   async #accepted(
     run: OpenRun,
-    executionId: string,
+    taken: { readonly execution: Execution; readonly answer?: AliasExecutionAnswer },
     stackstormUser: string | undefined,
-    group?: readonly string[],
-    ack?: PostRef,
+    more: { readonly group?: string[]; readonly ack?: PostRef | undefined } = {},
   ): Promise<void> {
+    const { group, ack } = more;
+    const executionId = taken.execution.id;
+    const living = this.#living.factsOf(run, taken.execution, taken.answer);
     await this.#runs.advance(
       run,
       {
         state: 'accepted',
         executionId,
-        ...(group === undefined ? {} : { group: [...group] }),
+        ...(group === undefined ? {} : { group }),
         ...(ack === undefined ? {} : { ack }),
       },
-      stackstormUser === undefined ? {} : { stackstormUser },
+      {
+        ...(stackstormUser === undefined ? {} : { stackstormUser }),
+        ...(living === undefined ? {} : { living }),
+      },
     );
     await this.#sender.recordLate(run, 'execution.accepted', 'ok', {
       executionId,
@@ -227,7 +240,7 @@ export class Runner {
   }
 
   async #found(run: OpenRun, execution: Execution, notice: PostRef | undefined): Promise<void> {
-    await this.#accepted(run, execution.id, userOf(execution), undefined, notice);
+    await this.#accepted(run, { execution }, userOf(execution), { ack: notice });
     await this.#telling.acknowledgeFound(run, execution, notice);
     this.#follow(run, true);
   }

@@ -94,8 +94,8 @@ export class Sender {
     const sent = await this.#attempt(run, grant);
     if (sent.kind !== 'refused' || sent.code !== 'unauthorized') return await this.#checked(run, grant, sent);
     await auth.rejected(run.value.user, grant);
-    if (auth.mode !== 'standalone') return sent;
-    // The bot's own credential renews itself; a 401 has started nothing, so that one more POST is the only one.
+    if (auth.mode === 'clientside') return sent;
+    // A credential that is ours to ask for is asked for anew; a 401 has started nothing, so that one more POST is the only one.
     const renewed = await auth.credentialFor(run.value.user);
     if (renewed.kind === 'refused') return sent;
     return await this.#checked(run, renewed, await this.#attempt(run, renewed));

@@ -1,7 +1,8 @@
 import type { Post, PostRef } from '../chat/chat.ts';
-import type { Execution } from '../stackstorm/wire.ts';
+import type { AliasExecutionAnswer, Execution } from '../stackstorm/wire.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
-import { foundAcknowledgement } from './messages.ts';
+import type { LivingMessages } from './living/living-messages.ts';
+import { acknowledgement, foundAcknowledgement, type GroupLine } from './messages.ts';
 import type { OpenRun, OpenRuns } from './open-runs.ts';
 import { ackKey, groupAckKey } from './post-keys.ts';
 
@@ -10,20 +11,33 @@ export class Telling {
   readonly #deps: ExecutionsDeps;
   readonly #options: ExecutionsOptions;
   readonly #runs: OpenRuns;
+  readonly #living: LivingMessages;
 
-  constructor(deps: ExecutionsDeps, options: ExecutionsOptions, runs: OpenRuns) {
+  constructor(
+    deps: ExecutionsDeps,
+    options: ExecutionsOptions,
+    parts: { runs: OpenRuns; living: LivingMessages },
+  ) {
     this.#deps = deps;
     this.#options = options;
-    this.#runs = runs;
+    this.#runs = parts.runs;
+    this.#living = parts.living;
   }
 
-  async acknowledge(run: OpenRun, post: Post): Promise<void> {
+  /** `answer` is StackStorm's 201; absent where it was never read, and the execution was found. */
+  async acknowledge(run: OpenRun, execution: Execution, answer?: AliasExecutionAnswer): Promise<void> {
     if (!run.value.alias.acknowledge) return;
-    const ack = await this.#post(run, post, ackKey(run));
+    const ack = await this.#post(run, await this.#acknowledgement(run, execution, answer), ackKey(run));
+    if (ack !== undefined) await this.acknowledged(run, ack);
+  }
+
+  /** The acknowledgement stands. Where nothing edits it later, nobody needs to know where. */
+  async acknowledged(run: OpenRun, ack: PostRef): Promise<void> {
     const { progress } = run;
-    // Only an alias without results edits its acknowledgement later.
-    if (ack === undefined || run.value.alias.postResult || progress.state !== 'accepted') return;
+    const { alias, living } = run.value;
+    if (progress.state !== 'accepted' || (alias.postResult && living === undefined)) return;
     await this.#runs.advance(run, { ...progress, ack });
+    this.#living.began(run, ack);
   }
 
   /** One acknowledgement for the runs of one command; the answer is what {@link noteGroupAck} is to keep. */
@@ -32,26 +46,37 @@ export class Telling {
     return await this.#post(first, post, groupAckKey(first.correlationId));
   }
 
-  async noteGroupAck(runs: readonly OpenRun[], ack: PostRef): Promise<void> {
+  /** `notTaken`: what the acknowledgement says of the commands that have no run. */
+  async noteGroupAck(runs: readonly OpenRun[], ack: PostRef, notTaken: readonly GroupLine[]): Promise<void> {
+    const others = notTaken.map(({ command, state = '' }) => ({ command, state }));
     for (const run of runs) {
-      if (run.value.alias.postResult) continue;
       await run.step(async () => {
         const { progress } = run;
-        if (progress.state === 'accepted') await this.#runs.advance(run, { ...progress, ack });
+        const { alias, living } = run.value;
+        if (progress.state !== 'accepted' || (alias.postResult && living === undefined)) return;
+        const told = living === undefined ? {} : { living: { ...living, notTaken: others } };
+        await this.#runs.advance(run, { ...progress, ack }, told);
+        this.#living.began(run, ack);
       });
     }
   }
 
   /** Of an execution whose 201 was never read: in place of the notice that it was searched for, where there is one. */
   async acknowledgeFound(run: OpenRun, execution: Execution, notice?: PostRef): Promise<void> {
-    const facts = {
-      stackstormUser: userOf(execution),
-      webUrl: this.#options.webUrl,
-      appendUrl: run.value.alias.appendUrl,
-    };
-    const post = foundAcknowledgement(execution, facts);
-    if (notice !== undefined) await this.#deps.delivery.edit(notice, post);
-    else await this.acknowledge(run, post);
+    if (notice === undefined) return await this.acknowledge(run, execution);
+    await this.#deps.delivery.edit(notice, await this.#acknowledgement(run, execution));
+    await this.acknowledged(run, notice);
+  }
+
+  async #acknowledgement(run: OpenRun, execution: Execution, answer?: AliasExecutionAnswer): Promise<Post> {
+    const living = await this.#living.post(run);
+    if (living !== undefined) return living;
+    const { webUrl } = this.#options;
+    if (answer !== undefined) {
+      return acknowledgement(answer, { stackstormUser: run.value.stackstormUser, webUrl });
+    }
+    const { appendUrl } = run.value.alias;
+    return foundAcknowledgement(execution, { stackstormUser: userOf(execution), webUrl, appendUrl });
   }
 
   /** That nobody knows yet; kept, so that the answer takes its place. */

@@ -2,6 +2,7 @@ import { DeliveryStopped } from '../chat/delivery.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
 import { type Execution, execution as executionSchema, isCompleted } from '../stackstorm/wire.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
+import type { LivingMessages } from './living/living-messages.ts';
 import { type OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
 import type { Results } from './results.ts';
 
@@ -21,16 +22,22 @@ export class Tracker {
   readonly #options: ExecutionsOptions;
   readonly #runs: OpenRuns;
   readonly #results: Results;
+  readonly #living: LivingMessages;
   /** Ids of executions that ended while an answer to a POST was still to be read: one of them may be ours. */
   readonly #unclaimed = new Set<string>();
   #cancel: (() => void) | undefined;
   #stopped = false;
 
-  constructor(deps: ExecutionsDeps, options: ExecutionsOptions, parts: { runs: OpenRuns; results: Results }) {
+  constructor(
+    deps: ExecutionsDeps,
+    options: ExecutionsOptions,
+    parts: { runs: OpenRuns; results: Results; living: LivingMessages },
+  ) {
     this.#deps = deps;
     this.#options = options;
     this.#runs = parts.runs;
     this.#results = parts.results;
+    this.#living = parts.living;
   }
 
   start(): void {
@@ -60,8 +67,12 @@ export class Tracker {
   onExecution(data: unknown): void {
     if (typeof data !== 'object' || data === null || !('id' in data) || !('status' in data)) return;
     const { id, status } = data;
-    if (typeof id !== 'string' || typeof status !== 'string' || !isCompleted(status)) return;
+    if (typeof id !== 'string' || typeof status !== 'string') return;
     const run = this.#runs.byExecution(id);
+    if (!isCompleted(status)) {
+      if (run !== undefined) this.#living.heard(run, status);
+      return;
+    }
     if (run === undefined) {
       if (this.#runs.awaitsAnswer) this.#keep(id);
       return;

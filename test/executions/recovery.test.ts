@@ -60,7 +60,7 @@ test('killed between the POST and its answer: one execution, one result', async 
 
   const second = await startBot(world, { announcementWait: 0 });
   const [id = ''] = world.stackstorm.executions.keys();
-  await world.chat.message(new RegExp(`execution ${id} · run as alice`));
+  await world.chat.message(new RegExp(`execution ${id} · asked by U1 · run as alice`));
   second.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
   await world.chat.message(/: succeeded after/);
   assert.equal(world.stackstorm.runs.length, 1);
@@ -97,7 +97,7 @@ test('killed before the acknowledgement: the next instance acknowledges', async 
   await first.kill();
   world.chat.weather = () => undefined;
   await startBot(world);
-  await world.chat.message(/StackStorm has taken it/);
+  await world.chat.message(/Requested · wire.run_local/);
   assert.equal(world.chat.keyed(`ack:${intent.correlationId}`).length, 1);
 });
 

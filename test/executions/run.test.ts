@@ -40,7 +40,10 @@ test('one command is one POST as the person, one acknowledgement and one result'
   });
   assert.deepEqual(world.stackstorm.tokens, ['alice-token']);
   const [ack] = world.chat.keyed(`ack:${intent.correlationId}`);
-  assert.match(ack?.post.text ?? '', new RegExp(`execution ${id} · run as alice · https://st2.example/`));
+  assert.match(
+    ack?.post.text ?? '',
+    new RegExp(`execution ${id} · asked by U1 · run as alice · https://st2.example/`),
+  );
   assert.deepEqual(ack?.place, thread);
 
   const ended = world.stackstorm.end(id, 'succeeded');
@@ -92,7 +95,7 @@ test('the acknowledgement is as the alias says', async (context) => {
   world.stackstorm.ackExtra = { slack: { color: 'good' } };
   await command(bot, intentOf());
   const first = world.chat.seen[0]?.post;
-  assert.match(first?.text ?? '', /^On it!\n.*https:\/\/web\.example\/#\/history\//);
+  assert.match(first?.text ?? '', /^On it!\n[\s\S]*https:\/\/web\.example\/#\/history\//);
   assert.deepEqual(first?.extra, { slack: { color: 'good' } });
 
   world.stackstorm.alias = { ack: { append_url: false } };
@@ -114,7 +117,7 @@ test('an alias without results has its acknowledgement edited to the end, and no
   await command(bot, { ...intent, alias: { ...intent.alias, result: { enabled: false } } });
   const [id = ''] = world.stackstorm.executions.keys();
   bot.executions.onStreamEvent(world.stackstorm.end(id, 'failed'));
-  const ack = await world.chat.message(/wire\.run_local: failed/);
+  const ack = await world.chat.message(/failed · execution/);
   assert.equal(ack.edits, 1);
   assert.equal(ack.key, `ack:${intent.correlationId}`);
   bot.executions.onStreamEvent(world.stackstorm.announcement(id, 'not wanted'));
@@ -256,7 +259,7 @@ test('a store that fails once StackStorm has taken the command never makes it "n
   await bot.clock.scheduled(30_000);
   bot.store.replace = replace;
   bot.clock.advance(30_000);
-  await world.chat.message(/StackStorm has taken it/);
+  await world.chat.message(/Requested · wire.run_local/);
   const [id = ''] = world.stackstorm.executions.keys();
   bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
   await world.chat.message(/: succeeded after/);

@@ -132,6 +132,7 @@ export async function startBot(
       pollInterval: 15_000,
       maxInFlight: 100,
       resultMaxLength: 4000,
+      progress: 'live',
       loginCommand: '!session_start <word>',
       ...options,
     },

@@ -29,7 +29,8 @@ export interface FakeExecution {
   end_timestamp?: string;
   start_timestamp: string;
   web_url: string;
-  action: { ref: string };
+  action: { ref: string; parameters?: Record<string, unknown> };
+  parameters?: Record<string, unknown>;
   context: Record<string, unknown>;
   liveaction: { notify: Record<string, unknown> };
 }
@@ -51,6 +52,9 @@ export class ScriptedStackStorm {
   /** The text of `message` in the 201. */
   ackMessage: string | undefined;
   ackExtra: Record<string, unknown> | undefined;
+  /** What the next execution is given, and what its action's metadata says of it. */
+  parameters: Record<string, unknown> | undefined;
+  schema: Record<string, unknown> = {};
   rules: unknown[] = [notifyRule('errbot')];
   /** While set, every GET is answered so. */
   outage: { status: number; faultstring: string } | undefined;
@@ -85,6 +89,13 @@ export class ScriptedStackStorm {
     return { name: 'st2.execution__update', data: execution };
   }
 
+  /** Moves an execution on and answers what the stream says of it. */
+  update(id: string, status: string) {
+    const execution = { ...this.#get(id), status };
+    this.executions.set(id, execution);
+    return { name: 'st2.execution__update', data: execution };
+  }
+
   /** What the chatops pack announces for an execution, or what anybody announces with its context. */
   announcement(id: string, message: unknown, more: Record<string, unknown> = {}) {
     const data = z
@@ -111,7 +122,8 @@ export class ScriptedStackStorm {
       status: 'requested',
       start_timestamp: new Date(this.#now()).toISOString(),
       web_url: `https://st2.example/#/history/${id}/general`,
-      action: { ref: 'wire.run' },
+      action: { ref: 'wire.run', parameters: this.schema },
+      ...(this.parameters === undefined ? {} : { parameters: this.parameters }),
       context: { user, api_user: apiUser, source_channel },
       liveaction: {
         notify: {
