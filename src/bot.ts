@@ -3,7 +3,8 @@ import { AliasIndex } from './aliases/alias-index.ts';
 import { Catalog, catalogEvents } from './aliases/catalog.ts';
 import { createClientsideAuth } from './auth/clientside.ts';
 import { createStandaloneAuth } from './auth/standalone.ts';
-import { ChatError, type ChatPlatform, type ChatProfile, type ChatUser } from './chat/chat.ts';
+import { groupsOf, profileOf, signInOf } from './chat/by-platform.ts';
+import type { ChatPlatform } from './chat/chat.ts';
 import { DeadLetters } from './chat/dead-letters.ts';
 import { createDelivery } from './chat/delivery.ts';
 import { AdminNotices } from './commands/admin-notices.ts';
@@ -198,7 +199,16 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
   const login =
     config.auth.mode === 'clientside' && sessions !== undefined
       ? await createLogin(
-          { sessions, stackstorm, encryption, profile: profileOf(platforms), metrics, logger, clock },
+          {
+            sessions,
+            stackstorm,
+            encryption,
+            profile: profileOf(platforms),
+            ...(config.auth.confirm === 'slack' ? { signIn: { store, of: signInOf(platforms) } } : {}),
+            metrics,
+            logger,
+            clock,
+          },
           { ...config.auth, trustedProxies: trustedProxiesOf(config) },
         )
       : undefined;
@@ -254,20 +264,6 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       ...parts.checks,
     };
   }
-}
-
-/** What a person is called, asked of the platform that knows them. */
-function profileOf(platforms: readonly ChatPlatform[]): (user: ChatUser) => Promise<ChatProfile> {
-  return async (user) => {
-    const platform = platforms.find(({ name }) => name === user.platform);
-    if (platform === undefined) throw new ChatError('gone', 'unknown-platform');
-    return platform.profile(user);
-  };
-}
-
-/** The user groups that a person is in; none where their platform is not here. */
-function groupsOf(platforms: readonly ChatPlatform[]): (user: ChatUser) => Promise<readonly string[]> {
-  return async (user) => (await platforms.find(({ name }) => name === user.platform)?.groupsOf(user)) ?? [];
 }
 
 /** Waits for the work, but no longer than `ms`. */

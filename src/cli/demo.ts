@@ -10,7 +10,7 @@ interface DemoFlags {
   readonly storage?: string;
   readonly stackstorm?: string;
   readonly auth: 'clientside' | 'standalone';
-  readonly confirm: 'off' | 'code';
+  readonly confirm: 'off' | 'code' | 'slack';
   readonly quiet?: boolean;
   readonly logLevel: LogLevel;
   readonly onlyStackstorm?: boolean;
@@ -32,8 +32,11 @@ export function addDemo(program: Command, environment: Environment): void {
         .default('clientside'),
     )
     .addOption(
-      new Option('--confirm <way>', 'what confirms a login: nothing, or a code that one enters in chat')
-        .choices(['off', 'code'])
+      new Option(
+        '--confirm <way>',
+        'what confirms a login: nothing, a code that one enters in chat, or signing in at the chat first',
+      )
+        .choices(['off', 'code', 'slack'])
         .default('off'),
     )
     .option(

@@ -23,7 +23,7 @@ export interface DemoOptions {
   readonly storage?: string;
   readonly auth: 'clientside' | 'standalone';
   /** What confirms a login (`auth.confirm`); nothing unless given. */
-  readonly confirm?: 'off' | 'code';
+  readonly confirm?: 'off' | 'code' | 'slack';
   readonly logLevel: LogLevel;
 }
 

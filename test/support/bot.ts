@@ -30,8 +30,8 @@ export interface BotRig {
   readonly alice: PlaygroundClient;
   readonly bob: PlaygroundClient;
   readonly admin: PlaygroundClient;
-  /** Logs a person in with their StackStorm password, which is their name. */
-  logIn(person: 'alice' | 'bob' | 'admin'): Promise<void>;
+  /** Logs a person in with a StackStorm account (theirs unless given), whose password is its name. */
+  logIn(person: 'alice' | 'bob' | 'admin', account?: string): Promise<void>;
 }
 
 type Sections = Readonly<Record<string, unknown>>;
@@ -43,7 +43,9 @@ export async function startBot(
     readonly config?: Sections;
     readonly auth?: Sections;
     /** `off` unless given: a login is one step. */
-    readonly confirm?: 'off' | 'code';
+    readonly confirm?: 'off' | 'code' | 'slack';
+    /** More keys of `auth`. */
+    readonly session?: Sections;
     readonly stackstorm?: Sections;
     readonly weather?: PlaygroundOptions['weather'];
     /** Beside the playground. */
@@ -71,7 +73,12 @@ export async function startBot(
         credential: { apiKey: stackstorm.bot.apiKey },
         ...options.stackstorm,
       },
-      auth: options.auth ?? { clientside: {}, publicUrl: url, confirm: options.confirm ?? 'off' },
+      auth: options.auth ?? {
+        clientside: {},
+        publicUrl: url,
+        confirm: options.confirm ?? 'off',
+        ...options.session,
+      },
       access: { default: 'allow', admins: ['playground:demo:admin'] },
       server: { port },
       storage: { url: 'sqlite::memory:' },
@@ -86,7 +93,7 @@ export async function startBot(
   const store = await openStore(config.storage.url);
   closing.push(() => store.close());
   const encryption = createEncryption(config.encryption.keys.map(parseKey));
-  const logger = pino({ level: 'silent' });
+  const logger = pino({ level: 'error' });
   const metrics = createMetrics();
   const records: AuditRecord[] = [];
   const audit: Audit = options.audit ?? {
@@ -129,12 +136,14 @@ export async function startBot(
     records,
     metrics,
     ...people,
-    async logIn(person) {
-      const link = await people[person].ask('dm', '!session_start plum', (line) => line.blocks !== null);
+    async logIn(person, account = person) {
+      const link = await people[person].ask('dm', '!session_start plum', (line) =>
+        JSON.stringify(line.blocks).includes('/login/#'),
+      );
       const browser = new LoginClient(url);
       const opened = await browser.open(loginUrl(link));
       if (opened.status !== 200) throw new Error(`open: ${JSON.stringify(opened.body)}`);
-      const answer = await browser.password('plum', person, person);
+      const answer = await browser.password('plum', account, account);
       if (answer.status !== 200) throw new Error(`authenticate: ${JSON.stringify(answer.body)}`);
     },
   };

@@ -2,6 +2,7 @@ import { createLoginApp } from '../../src/login/app.ts';
 import { loadAssets } from '../../src/login/assets.ts';
 import { LoginCookie } from '../../src/login/cookie.ts';
 import type { LoginMethod } from '../../src/login/credentials.ts';
+import { createSignInLeg, type SignInLegParts } from '../../src/login/sign-in.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import type { SessionOptions } from '../../src/sessions/context.ts';
 import { createStackStorm } from '../../src/stackstorm/client.ts';
@@ -41,6 +42,8 @@ export interface LoginRigOptions {
   readonly script?: Script;
   readonly timeoutMs?: number;
   readonly sessions?: Partial<SessionOptions>;
+  /** With `sessions.confirm: "slack"`: how people sign in at their chat platform. */
+  readonly signIn?: SignInLegParts['of'];
   /** What the bot has for its storage. */
   readonly storage?: (store: Store) => Store;
 }
@@ -92,6 +95,12 @@ export class LoginRig {
           return { platformName: 'Playground', workspaceName: 'Demo', userName: user.id };
         },
         assets,
+        ...(options.signIn && {
+          signIn: createSignInLeg(
+            { ...rig, of: options.signIn, now: rig.clock.now },
+            new URL(options.publicUrl),
+          ),
+        }),
         metrics,
         logger: rig.logger,
         now: rig.clock.now,

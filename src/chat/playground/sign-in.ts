@@ -1,5 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type ChatSignIn, type SignInAnswer, SignInError, type SignInRequest } from '../sign-in.ts';
+import {
+  type ChatSignIn,
+  type ProvenPerson,
+  type SignInAnswer,
+  SignInError,
+  type SignInRequest,
+} from '../sign-in.ts';
 import { type PersonName, userOf } from './places.ts';
 
 /** How long a code is good, in ms, as with Slack. */
@@ -53,7 +59,7 @@ export class PlaygroundSignIn implements ChatSignIn {
     return code;
   }
 
-  async prove({ code, nonce, redirectUri, codeVerifier }: SignInAnswer) {
+  async prove({ code, nonce, redirectUri, codeVerifier }: SignInAnswer): Promise<ProvenPerson> {
     const consent = this.#codes.get(code);
     this.#codes.delete(code);
     if (consent === undefined || consent.expiresAt <= this.#now()) {
