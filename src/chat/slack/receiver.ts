@@ -5,6 +5,7 @@ import { limitedBody } from '../../ops/limited-body.ts';
 import type { Logger } from '../../ops/logger.ts';
 import { securityHeaders } from '../../ops/security-headers.ts';
 import { type Acknowledged, type Acknowledging, acknowledging } from './acknowledgement.ts';
+import { isWellFormed } from './body-shape.ts';
 import { Deliveries, type DeliveryOutcome } from './deliveries.ts';
 import { UnknownWorkspaceError } from './installations.ts';
 import { deliveryId, kindOf, parsedBody, type SlackBody } from './request-body.ts';
@@ -116,6 +117,7 @@ export class SlackReceiver implements Receiver {
     if (body['ssl_check'] === '1') return this.#replies.acknowledged();
     if (body['type'] === 'url_verification')
       return this.#replies.acknowledged({ challenge: body['challenge'] });
+    if (!isWellFormed(body)) return this.#replies.problem('malformed-body');
     return this.#once(c, body, deliveryId(body) ?? `signature:${signature}`);
   }
 
