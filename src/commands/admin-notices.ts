@@ -14,7 +14,7 @@ export interface AdminNoticeOptions {
 }
 
 interface AdminNoticeDeps {
-  readonly delivery: Delivery;
+  readonly delivery: Pick<Delivery, 'whisper'>;
   readonly platforms: readonly ChatPlatform[];
   readonly store: Pick<Store, 'get' | 'add' | 'replace'>;
   readonly logger: Logger;

@@ -2,8 +2,8 @@ import type { Clock } from '../ops/clock.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { SessionService } from './service.ts';
 
-/** Due rows name a minute: twice as often is soon enough. */
-const everyMs = 30_000;
+/** Due rows name a minute: thrice as often is soon enough. */
+const everyMs = 20_000;
 
 /** Looks, again and again, for sessions whose time has come: those to be reminded of, and those that are over. */
 export class SessionWatch {

@@ -173,7 +173,7 @@ describe('a session that nobody uses', () => {
 });
 
 describe('the watch', () => {
-  it('looks twice a minute, goes on after a fault, and is done when it is stopped', async () => {
+  it('looks thrice a minute, goes on after a fault, and is done when it is stopped', async () => {
     const clock = new ManualClock();
     let looks = 0;
     let next: (() => void) | undefined;
@@ -187,9 +187,9 @@ describe('the watch', () => {
     };
     const watch = new SessionWatch({ sessions, clock, logger: pino({ level: 'silent' }) });
     watch.start();
-    await clock.scheduled(30_000);
+    await clock.scheduled(20_000);
     const again = looked();
-    clock.advance(30_000);
+    clock.advance(20_000);
     await again;
     await watch.stop();
     clock.advance(hour);

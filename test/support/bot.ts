@@ -93,7 +93,7 @@ export async function startBot(
   const store = await openStore(config.storage.url);
   closing.push(() => store.close());
   const encryption = createEncryption(config.encryption.keys.map(parseKey));
-  const logger = pino({ level: 'error' });
+  const logger = pino({ level: 'silent' });
   const metrics = createMetrics();
   const records: AuditRecord[] = [];
   const audit: Audit = options.audit ?? {
@@ -105,6 +105,7 @@ export async function startBot(
     store,
     encryption,
     logger,
+    address: url,
     ...(options.weather === undefined ? {} : { weather: options.weather }),
   });
   const pages = createPlaygroundApp({ playground, port: () => port, logger });

@@ -17,9 +17,8 @@ export class ManualClock implements Clock {
     time.clocks.add(this);
   }
 
-  now(): number {
-    return this.#time.at;
-  }
+  /** Bound, as it is handed over alone too. */
+  readonly now = (): number => this.#time.at;
 
   after(ms: number, run: () => void): () => void {
     const timer = { ms, at: this.now() + ms, run };

@@ -2,12 +2,13 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { type Bot, createBot } from '../../src/bot.ts';
 import { DeadLetters } from '../../src/chat/dead-letters.ts';
-import { eventsFor, scopesFor } from '../../src/chat/slack/scopes.ts';
+import { appManifest } from '../../src/chat/slack/manifest.ts';
+import { eventsFor, type SlackFeatures, scopesFor } from '../../src/chat/slack/scopes.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEmbeddedStackStorm, type EmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
 import type { Audit, AuditRecord } from '../../src/ops/audit.ts';
-import { systemClock } from '../../src/ops/clock.ts';
+import { type Clock, systemClock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { openPlatforms, slackFeatures } from '../../src/platforms.ts';
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
@@ -20,8 +21,14 @@ import type { Channel, Workspace } from './slack/world-types.ts';
 export interface SlackBotOptions {
   readonly mode?: 'socket' | 'http';
   readonly auth?: 'clientside' | 'standalone';
+  /** `auth.serverside` in place of either; the bot then has its account's password. */
+  readonly serverside?: Readonly<Record<string, unknown>>;
   /** `off` unless given: a login is one step. */
-  readonly confirm?: 'off' | 'code';
+  readonly confirm?: 'off' | 'code' | 'slack';
+  /** The host of the public URL; another than Slack's makes it another site to a browser. */
+  readonly host?: 'localhost';
+  /** The Grid org that the workspace belongs to. */
+  readonly enterprise?: string;
   /** By OAuth: nothing is installed yet. */
   readonly install?: boolean;
   /** More of `chat.slack`. */
@@ -29,6 +36,10 @@ export interface SlackBotOptions {
   /** More whole sections of the config. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly allowViolations?: boolean;
+  /** More keys of `auth`. */
+  readonly session?: Readonly<Record<string, unknown>>;
+  /** The bot's; Slack's own time stays. */
+  readonly clock?: Clock;
   /** Where state is kept; in memory unless given. */
   readonly storage?: string;
   readonly ackTimeoutMs?: number;
@@ -71,22 +82,24 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
 
   const { mode = 'socket' } = options;
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${options.host ?? '127.0.0.1'}:${port}`;
   const secrets = { signingSecret: 'a-signing-secret', clientId: '1.2', clientSecret: 'a-client-secret' };
   const way = (appToken: string) =>
     mode === 'socket' ? { appToken } : { signingSecret: secrets.signingSecret };
   const configOf = (appToken: string, botToken: string) => {
     const config = parseConfig(
       {
-        stackstorm: { url: listening.url, credential: { apiKey: stackstorm.bot.apiKey } },
-        auth:
-          options.auth === 'standalone'
+        stackstorm: { url: listening.url, credential: credentialOf(stackstorm, options) },
+        auth: options.serverside
+          ? { serverside: options.serverside, publicUrl: url }
+          : options.auth === 'standalone'
             ? { standalone: {}, publicUrl: url }
             : {
                 clientside: {},
                 publicUrl: url,
                 confirm: options.confirm ?? 'off',
                 allowInsecureUnconfirmedLogin: true,
+                ...options.session,
               },
         chat: {
           slack: {
@@ -95,6 +108,9 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
             ...(options.install === true
               ? { install: { clientId: secrets.clientId, clientSecret: secrets.clientSecret } }
               : { botToken }),
+            ...(options.confirm === 'slack'
+              ? { signIn: { clientId: secrets.clientId, clientSecret: secrets.clientSecret } }
+              : {}),
             apiUrl: slack.apiUrl.replace(/\/$/, ''),
             ...options.slack,
           },
@@ -114,7 +130,11 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
   // The app is made from the manifest of this very config: what is missing there is missing here.
   const features = slackFeatures(configOf('xapp-1-A1-1-f', 'xoxb-1-1-f'));
   if (features === undefined) throw new TypeError('no features');
-  const team = slack.workspace({ id: 'T024', name: 'Acme' });
+  const team = slack.workspace({
+    id: 'T024',
+    name: 'Acme',
+    ...(options.enterprise === undefined ? {} : { enterprise: options.enterprise }),
+  });
   const app = slack.app({
     id: 'A1',
     ...secrets,
@@ -125,7 +145,7 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
     tokenRotation: features.install,
     orgDeploy: features.install,
     ...(mode === 'http' ? { requestUrl: `${url}/slack/events` } : {}),
-    ...(features.install ? { redirectUrls: [`${url}/slack/oauth_redirect`] } : {}),
+    ...redirects(features, url),
   });
   const installation = options.install === true ? undefined : slack.install(app, team);
   const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
@@ -155,7 +175,11 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
     const parts = { ...shared, store, metrics: createMetrics(), close: async () => undefined };
     const chat = await openPlatforms(its, parts, { folder: '.' });
     closing.push(() => chat.close());
-    const bot = await createBot(its, { ...parts, ...chat });
+    const bot = await createBot(its, {
+      ...parts,
+      ...chat,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    });
     closing.push(() => bot.stop());
     await bot.start();
     await bot.refresh();
@@ -191,7 +215,23 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
   };
 }
 
+/** Where the manifest of this config lets Slack lead people back to, and what may be asked of them. */
+function redirects(features: SlackFeatures, publicUrl: string) {
+  const { oauth_config: oauth } = appManifest({
+    name: 'StackStorm',
+    command: '/st2',
+    mode: 'socket',
+    features,
+    publicUrl,
+  });
+  return { redirectUrls: oauth.redirect_urls ?? [], userScopes: oauth.scopes.user ?? [] };
+}
+
 /** The login link that a message's button holds. */
 export function linkIn(message: { readonly blocks?: unknown }): string | undefined {
   return /"(https?:[^"]*\/login\/#[^"]+)"/u.exec(JSON.stringify(message.blocks ?? []))?.[1];
+}
+
+function credentialOf({ bot }: EmbeddedStackStorm, { serverside }: SlackBotOptions) {
+  return serverside ? { username: bot.username, password: bot.password } : { apiKey: bot.apiKey };
 }
