@@ -102,6 +102,8 @@ export function sessionNotices(deps: {
     },
     async onRefused(refused) {
       const { user, session, reason, stackstormUser = '?', others = [] } = refused;
+      // It may have been live already.
+      if (reason === 'not-me') void refreshHome(deps, user);
       const key = `login-refused:${reason}:${session}`;
       const who = await admins.nameOf(user);
       await Promise.all([

@@ -1,3 +1,5 @@
+import { chatUserKey } from '../chat/chat.ts';
+import { release } from './bindings.ts';
 import { about, type SessionContext } from './context.ts';
 import type { LoginRef } from './open.ts';
 import type { LiveSession, PendingLogin } from './session.ts';
@@ -29,6 +31,10 @@ export async function refuse(
   context.tell({ user, session, reason: 'not-me' as const, address, ...known }, context.events.onRefused);
   const record = { outcome: 'not-me', ...about(user, session, address), ...known };
   await context.auditAnyway({ event: 'login.refused', ...record });
-  if ('credential' in ended) await context.auditAnyway({ event: 'session.ended', ...record });
+  if ('credential' in ended) {
+    release(context, ended);
+    await context.notes.delete(chatUserKey(user));
+    await context.auditAnyway({ event: 'session.ended', ...record });
+  }
   return true;
 }
