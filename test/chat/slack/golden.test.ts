@@ -20,7 +20,7 @@ function golden(name: string, posts: readonly Post[]): void {
 
 /** Everything that the bot says, whoever it is for. */
 class Heard {
-  readonly #posts: Post[] = [];
+  readonly #posts: (Post & { readonly isEdit: boolean })[] = [];
   readonly #emitter = new EventEmitter();
   #taken = 0;
 
@@ -37,21 +37,22 @@ class Heard {
       return whisper(user, said, options);
     };
     playground.edit = (ref, said) => {
-      this.#hear(said);
+      this.#hear(said, true);
       return edit(ref, said);
     };
   }
 
-  #hear(post: Post): void {
-    this.#posts.push(post);
+  #hear(post: Post, isEdit = false): void {
+    this.#posts.push({ ...post, isEdit });
     this.#emitter.emit('post');
   }
 
-  /** The next `count` posts. */
+  /** The next `count` posts, edits after the others: nothing says when an edit comes. */
   async next(count: number): Promise<readonly Post[]> {
     while (this.#posts.length < this.#taken + count) await once(this.#emitter, 'post');
     this.#taken += count;
-    return this.#posts.slice(this.#taken - count, this.#taken);
+    const heard = this.#posts.slice(this.#taken - count, this.#taken);
+    return [...heard.filter(({ isEdit }) => !isEdit), ...heard.filter(({ isEdit }) => isEdit)];
   }
 }
 
@@ -89,7 +90,7 @@ test('what the bot says of runs', async (t) => {
   const heard = new Heard(rig);
   await rig.logIn('alice');
   await heard.next(2);
-  const run = async (text: string, posts = 2) => {
+  const run = async (text: string, posts = 3) => {
     await rig.alice.say('general', `!st2 ${text}`);
     return heard.next(posts);
   };
