@@ -93,7 +93,9 @@ function found(resolved: Resolved, path: readonly PropertyKey[]): string {
 
 /** A value that is no secret, cut, and without the user part of an address. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value).replaceAll(/\/\/[^/]*@/g, '//…@');
+  const text = JSON.stringify(value)
+    .replaceAll(/\/\/[^/]*@/g, '//…@')
+    .replaceAll(/(:\/\/[^\s"?#]*[?#])[^\s"]+/g, '$1…');
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }
 

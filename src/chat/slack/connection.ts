@@ -38,7 +38,8 @@ export function createConnection(options: SlackConnectionOptions): SlackConnecti
     proxyTls: connect,
   });
   return {
-    fetch: (url, init) => fetch(url, { ...withoutForm(init), dispatcher }),
+    // Slack leads nowhere else, and what goes there holds tokens: whoever redirects is not Slack.
+    fetch: (url, init) => fetch(url, { ...withoutForm(init), redirect: 'error', dispatcher }),
     dispatcher,
     async upload(url, content, timeoutMs) {
       const { status, body } = await fetch(url, {
