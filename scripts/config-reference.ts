@@ -38,7 +38,7 @@ function leaves(group: KnownKey): KnownKey[] {
 
 function kindWords({ kind, title, item }: KnownKey): string {
   if (kind === 'list') return cell(`list of: ${item?.title ?? ''}`);
-  if (kind === 'group') return '`{}`';
+  if (kind === 'group') return title === '' ? '`{}`' : cell(title);
   return cell(title);
 }
 

@@ -1,8 +1,6 @@
 import { Hono } from 'hono';
 import { AliasIndex } from './aliases/alias-index.ts';
 import { Catalog, catalogEvents } from './aliases/catalog.ts';
-import { createClientsideAuth } from './auth/clientside.ts';
-import { createStandaloneAuth } from './auth/standalone.ts';
 import { groupsOf, profileOf, signInOf } from './chat/by-platform.ts';
 import type { ChatPlatform } from './chat/chat.ts';
 import { DeadLetters } from './chat/dead-letters.ts';
@@ -16,6 +14,7 @@ import { createClaims } from './executions/claims.ts';
 import { createExecutions } from './executions/executions.ts';
 import { processIdentity } from './executions/lease.ts';
 import { createLogin } from './login/login.ts';
+import { makeAuth } from './make-auth.ts';
 import type { Audit } from './ops/audit.ts';
 import { type Clock, systemClock } from './ops/clock.ts';
 import { createHealthApp } from './ops/health.ts';
@@ -24,6 +23,7 @@ import type { Logger } from './ops/logger.ts';
 import type { Metrics } from './ops/metrics.ts';
 import { trustedProxiesOf } from './parts.ts';
 import { createSessionService } from './sessions/service.ts';
+import { SessionWatch } from './sessions/watch.ts';
 import { createBotCredential } from './stackstorm/bot-credential.ts';
 import { createStackStorm } from './stackstorm/client.ts';
 import type { ConnectionOptions } from './stackstorm/dispatcher.ts';
@@ -112,8 +112,8 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
           config.auth,
         )
       : undefined;
-  const auth =
-    sessions === undefined ? createStandaloneAuth(botCredential, stackstorm) : createClientsideAuth(sessions);
+  const watch = sessions && new SessionWatch({ sessions, clock, logger });
+  const auth = makeAuth(config, { sessions, stackstorm, botCredential, platforms, logger, clock });
 
   const catalog = new Catalog({
     stackstorm,
@@ -146,6 +146,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       routeKey: config.stackstorm.routeKey,
       announcementRoutes: config.stackstorm.announcementRoutes,
       ...(config.stackstorm.webUrl === undefined ? {} : { webUrl: config.stackstorm.webUrl }),
+      respondCommand: `${syntax.prefix}inquiry respond`,
       ...(sessions === undefined ? {} : { loginCommand: loginCommand(syntax) }),
     },
   );
@@ -230,6 +231,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       catalog.start();
       stream.start();
       for (const platform of platforms) await platform.start(router);
+      watch?.start();
       return { port: main.port, opsPort: ops.port };
     },
     refresh: () => catalog.refresh(),
@@ -244,6 +246,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
     const left = () => Math.max(deadline - clock.now(), 0);
     await Promise.all(platforms.map((platform) => platform.stop()));
     await within(left(), router.idle());
+    await watch?.stop();
     await executions.stop(left());
     catalog.stop();
     login?.stop();

@@ -34,7 +34,7 @@ export class NoPlatformError extends Error {
 type SlackConfig = NonNullable<Config['chat']['slack']>;
 
 /** What of Slack the config turns on. */
-export function slackFeatures({ auth, chat: { slack }, access }: Config): SlackFeatures | undefined {
+export function slackFeatures({ auth, chat: { slack }, access, executions }: Config): SlackFeatures | undefined {
   if (slack === undefined) return undefined;
   const { prefixInChannels, mentions, home, files, customize, install } = slack;
   return {
@@ -43,6 +43,8 @@ export function slackFeatures({ auth, chat: { slack }, access }: Config): SlackF
     home,
     files,
     customize,
+    emails: needsEmails(auth),
+    reactions: executions.reactions !== undefined,
     userGroups: access.rules.some(({ groups }) => groups !== undefined),
     install: install !== undefined,
     signIn: confirmsWithSlack(auth),
@@ -111,6 +113,10 @@ export async function openPlatforms(
       await install?.close();
     },
   };
+}
+
+function needsEmails(auth: Config['auth']): boolean {
+  return auth.mode === 'serverside' && auth.serverside.email !== undefined;
 }
 
 function confirmsWithSlack(auth: Config['auth']): boolean {

@@ -94,7 +94,9 @@ function importsOf(file: string): Import[] {
 function partOf(file: string): string {
   const [first = '', second = '', third] = relative('src', file).split(sep);
   if (second === '')
-    return ['bot.ts', 'library.ts', 'parts.ts', 'platforms.ts'].includes(first) ? 'bot' : first;
+    return ['bot.ts', 'library.ts', 'make-auth.ts', 'parts.ts', 'platforms.ts'].includes(first)
+      ? 'bot'
+      : first;
   const own = `${first}/${second}`;
   return third !== undefined && own in mayImport ? own : first;
 }

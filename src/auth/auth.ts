@@ -8,7 +8,9 @@ export type RefusalReason =
   /** No session: the person is told in private how to log in, and nothing is run. */
   | 'no-session'
   /** There was one; it has run out, or StackStorm said 401 in the middle of it. */
-  | 'session-expired';
+  | 'session-expired'
+  /** Serverside: nothing says who they are at StackStorm. */
+  | 'not-mapped';
 
 export type Grant =
   | {

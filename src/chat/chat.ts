@@ -186,6 +186,10 @@ export interface ChatProfile {
   readonly platformName: string;
   readonly workspaceName: string;
   readonly userName: string;
+  /** Absent where the platform does not say. */
+  readonly userKind?: UserKind;
+  /** Their e-mail address, which the platform has seen confirmed; absent where it does not say, or may not. */
+  readonly email?: string;
 }
 
 /** Why a platform could not do what was asked. Turned into retries and dead letters by chat/delivery.ts. */
@@ -243,6 +247,11 @@ export interface ChatPlatform {
   profile(user: ChatUser): Promise<ChatProfile>;
   /** Ids of the user groups that the person is in, for access rules; none where the platform has no groups. */
   groupsOf(user: ChatUser): Promise<readonly string[]>;
+  /**
+   * Puts our mark on a message, in place of `instead`: both are names of emoji. A mark that stands already, and one that
+   * is not there to be taken away, are fine. Absent where there is no such thing.
+   */
+  react?(message: PostRef, mark: string, instead?: string): Promise<void>;
   /** Shows this person's page anew after something on it changed; nothing where the platform has none. */
   refreshHome?(user: ChatUser): Promise<void>;
   /** Proves in a browser who somebody is here; absent where the platform, or its config, has no such thing. */

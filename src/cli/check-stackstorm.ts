@@ -17,6 +17,7 @@ import type { CheckRow } from './check-report.ts';
 export function checkStackStorm(config: Config, connection: ConnectionOptions): Promise<CheckRow[]> {
   return asBot(config, connection, async (stackstorm, botCredential) => [
     ...(await accountRows(config, stackstorm, botCredential)),
+    ...(await serversideRows(config, stackstorm)),
     ...(await passwordRows(config, stackstorm)),
   ]);
 }
@@ -112,6 +113,32 @@ async function ruleRow(
         what: 'notify rule',
         detail: `no enabled rule announces results for the route ${routeKey} (stackstorm.routeKey), so the bot formats them itself and aliases' own result formats are not used. Install StackStorm's chatops pack.`,
       };
+}
+
+/** Whether the bot account is a service account, tried on one StackStorm user: StackStorm says so only when it is asked for a token. */
+async function serversideRows(
+  { auth, stackstorm: { credential } }: Config,
+  stackstorm: StackStormClient,
+): Promise<CheckRow[]> {
+  if (auth.mode !== 'serverside' || credential.kind !== 'password') return [];
+  const what = 'service account';
+  const [user] = Object.values(auth.serverside.map ?? {});
+  if (user === undefined) {
+    return [{ state: 'skipped', what, detail: 'nobody is named in auth.serverside.map to try it on' }];
+  }
+  try {
+    await stackstorm.createTokenFor(credential, { user }, 1);
+    return [{ state: 'ok', what, detail: `StackStorm gives it tokens of others (tried: ${user})` }];
+  } catch (error) {
+    if (!(error instanceof StackStormError)) throw error;
+    return [
+      {
+        state: 'failed',
+        what,
+        detail: `StackStorm gives it no token of ${user}: ${faultWords(error)}. The account must be a service account (docs/serverside.md).`,
+      },
+    ];
+  }
 }
 
 /** S9. */

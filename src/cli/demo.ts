@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DemoAuth } from '../demo/demo.ts';
 import type { LogLevel } from '../ops/logger.ts';
 import type { Environment } from '../parts.ts';
 import { onReload } from './on-reload.ts';
@@ -9,7 +10,7 @@ interface DemoFlags {
   readonly stackstormPort: number;
   readonly storage?: string;
   readonly stackstorm?: string;
-  readonly auth: 'clientside' | 'standalone';
+  readonly auth: DemoAuth;
   readonly confirm: 'off' | 'code' | 'slack';
   readonly quiet?: boolean;
   readonly logLevel: LogLevel;
@@ -27,8 +28,11 @@ export function addDemo(program: Command, environment: Environment): void {
       'where to keep state, such as sqlite://./demo.sqlite (default: gone at the end)',
     )
     .addOption(
-      new Option('--auth <mode>', 'who runs what: everyone as themselves, or everyone as the bot')
-        .choices(['clientside', 'standalone'])
+      new Option(
+        '--auth <mode>',
+        'who runs what: everyone as themselves, everyone as the bot, or as themselves by a service account',
+      )
+        .choices(['clientside', 'standalone', 'serverside'])
         .default('clientside'),
     )
     .addOption(
@@ -58,6 +62,12 @@ export function addDemo(program: Command, environment: Environment): void {
     });
 }
 
+const firstSteps: Readonly<Record<DemoAuth, string>> = {
+  clientside: 'Try it: as alice, in the direct message with the bot, type  !session_start plum',
+  standalone: 'Standalone: everyone runs as the bot. Try it: in #general, type  !st2 list vms',
+  serverside: 'Serverside: everyone runs as themselves. Try it: in #general, type  !st2 list vms',
+};
+
 async function runDemo(flags: DemoFlags, environment: Environment): Promise<void> {
   const stopped = untilStopped();
   const logLevel = flags.quiet === true ? 'silent' : flags.logLevel;
@@ -72,9 +82,7 @@ async function runDemo(flags: DemoFlags, environment: Environment): Promise<void
     `  StackStorm  ${demo.stackstormUrl}  (accounts: alice/alice, bob/bob, admin/admin)`,
     `  Health      http://127.0.0.1:${demo.opsPort}/readyz`,
     '',
-    flags.auth === 'clientside'
-      ? 'Try it: as alice, in the direct message with the bot, type  !session_start plum'
-      : 'Standalone: everyone runs as the bot. Try it: in #general, type  !st2 list vms',
+    firstSteps[flags.auth],
     'Stop it with Ctrl-C.',
   ];
   console.log(lines.join('\n'));

@@ -10,7 +10,7 @@ import { packParts, rowsWith } from './alias-rows.ts';
 import { refusedByRules } from './gate.ts';
 import type { CommandSyntax } from './parse.ts';
 import { sessionActions } from './session-actions.ts';
-import { failureWords, noLoginWords, spanWords, timeWords } from './words.ts';
+import { failureWords, noLoginWords, notMappedWords, spanWords, timeWords } from './words.ts';
 
 /** Aliases that are shown at most, and the characters of each: a page has room for a hundred blocks. */
 const shownRows = 20;
@@ -84,6 +84,12 @@ export class HomePage {
         { type: 'text', text: 'StackStorm does not answer at the moment.' },
       ];
     }
+    if (grant.kind === 'refused' && grant.reason === 'not-mapped') {
+      return [
+        { type: 'fields', fields: [chat] },
+        { type: 'text', text: notMappedWords },
+      ];
+    }
     if (grant.kind === 'refused') {
       const value = grant.reason === 'session-expired' ? 'your session has ended' : 'not logged in';
       return [
@@ -96,7 +102,7 @@ export class HomePage {
       const value = `${grant.stackstormUser} (the bot’s own account)`;
       return [
         { type: 'fields', fields: [chat, { label: 'In StackStorm', value }] },
-        { type: 'text', text: noLoginWords },
+        { type: 'text', text: noLoginWords(mode) },
       ];
     }
     const ends =

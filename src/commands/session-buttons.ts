@@ -1,3 +1,4 @@
+import type { AuthMode } from '../auth/auth.ts';
 import type { FormSubmission } from '../chat/chat.ts';
 import { enteredText } from '../chat/form.ts';
 import type { Audit } from '../ops/audit.ts';
@@ -13,12 +14,15 @@ const wordField = 'word';
 const maxWordLength = 200;
 
 /** The button *Log in*: asks for the word in a dialog, which nobody else reads, wherever the button stands. */
-export function startButton(deps: { readonly sessions: SessionService | undefined }): ButtonHandler {
+export function startButton(deps: {
+  readonly mode: AuthMode;
+  readonly sessions: SessionService | undefined;
+}): ButtonHandler {
   return {
     action: sessionActions.start,
     async press(_action, { whisper }) {
       if (deps.sessions === undefined) {
-        await whisper({ text: noLoginWords });
+        await whisper({ text: noLoginWords(deps.mode) });
         return undefined;
       }
       return {
@@ -45,6 +49,7 @@ export function startButton(deps: { readonly sessions: SessionService | undefine
 
 /** The dialog with the word: the link is shown in its place, to the person who sent it alone. */
 export function startForm(deps: {
+  readonly mode: AuthMode;
   readonly sessions: SessionService | undefined;
   readonly audit: Audit;
   readonly now: () => number;
@@ -53,7 +58,7 @@ export function startForm(deps: {
   return {
     form: sessionActions.start,
     async submit(submission) {
-      if (sessions === undefined) return { kind: 'show', title, post: { text: noLoginWords } };
+      if (sessions === undefined) return { kind: 'show', title, post: { text: noLoginWords(deps.mode) } };
       const word = enteredText(submission.fields, wordField).trim();
       if (word.length > maxWordLength) return invalid(`At most ${maxWordLength} characters, please.`);
       const link = await loginLink({ sessions, audit, now }, submission.user, word, asked(submission));

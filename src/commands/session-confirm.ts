@@ -1,3 +1,4 @@
+import type { AuthMode } from '../auth/auth.ts';
 import type { ChatUser, FormSubmission, Post } from '../chat/chat.ts';
 import { enteredText } from '../chat/form.ts';
 import type { Audit } from '../ops/audit.ts';
@@ -12,6 +13,7 @@ import { sessionActions } from './session-actions.ts';
 import { loginCommand, noLoginWords, timeWords } from './words.ts';
 
 export interface ConfirmDeps {
+  readonly mode: AuthMode;
   readonly sessions: SessionService | undefined;
   readonly syntax: CommandSyntax;
   readonly audit: Audit;
@@ -34,7 +36,7 @@ export function sessionConfirm(deps: ConfirmDeps): Command {
     usage: '<code>',
     summary: 'Confirm your login with the code that the login page shows.',
     async run({ message, rest, whisper }) {
-      if (sessions === undefined) return whisper({ text: noLoginWords });
+      if (sessions === undefined) return whisper({ text: noLoginWords(deps.mode) });
       if (rest === '') {
         const text = `Which code? Send me the one that the login page shows you, in a direct message: ${syntax.prefix}session_confirm <code>`;
         return whisper({ text });
@@ -84,12 +86,12 @@ export function codeAwaited(event: LoginProvisional, { prefix }: CommandSyntax):
 }
 
 /** The button *Enter the code* of the message that tells of a login: asks for it in a dialog. */
-export function confirmButton({ sessions }: Pick<ConfirmDeps, 'sessions'>): ButtonHandler {
+export function confirmButton({ mode, sessions }: Pick<ConfirmDeps, 'mode' | 'sessions'>): ButtonHandler {
   return {
     action: sessionActions.confirm,
     async press(_action, { whisper }) {
       if (sessions === undefined) {
-        await whisper({ text: noLoginWords });
+        await whisper({ text: noLoginWords(mode) });
         return undefined;
       }
       return {
@@ -118,7 +120,7 @@ export function confirmForm(deps: ConfirmDeps): FormHandler {
   return {
     form: sessionActions.confirm,
     async submit({ user, fields }: FormSubmission) {
-      if (sessions === undefined) return { kind: 'show', title, post: { text: noLoginWords } };
+      if (sessions === undefined) return { kind: 'show', title, post: { text: noLoginWords(deps.mode) } };
       const confirmed = await enter(deps, user, enteredText(fields, codeField));
       const text = confirmedWords(confirmed, syntax);
       return confirmed.kind === 'malformed' || confirmed.kind === 'wrong'

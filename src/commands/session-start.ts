@@ -23,7 +23,7 @@ export function sessionStart(deps: {
     summary: 'Log in to StackStorm. Choose any word; you type it once more on the login page.',
     async run({ message, rest, whisper }) {
       if (deps.mode !== 'clientside' || sessions === undefined) {
-        await whisper({ text: noLoginWords });
+        await whisper({ text: noLoginWords(deps.mode) });
         return;
       }
       if (!message.isPrivate) {

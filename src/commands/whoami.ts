@@ -47,6 +47,8 @@ async function stackstormFields(
 ): Promise<Field[]> {
   const grant = await deps.auth.credentialFor(message.user);
   if (grant.kind === 'refused') {
+    if (grant.reason === 'not-mapped')
+      return [{ label: 'StackStorm', value: 'nothing says who you are there' }];
     return [
       { label: 'StackStorm', value: `not logged in; ${loginCommand(deps.syntax)} in a direct message` },
     ];
@@ -76,6 +78,7 @@ async function stackstormFields(
       ];
     }
     await deps.auth.rejected(message.user, grant);
+    if (deps.auth.mode !== 'clientside') return [{ label: 'StackStorm', value: failureWords(error) }];
     return [
       {
         label: 'StackStorm',

@@ -1,4 +1,5 @@
-import type { Part, Post } from '../chat/chat.ts';
+import type { AuthMode, RefusalReason } from '../auth/auth.ts';
+import { ChatError, type Part, type Post } from '../chat/chat.ts';
 import { AuditError } from '../ops/audit.ts';
 import type { SessionSummary } from '../sessions/session.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
@@ -25,6 +26,9 @@ export function failureWords(error: unknown, correlationId?: string): string {
     return 'I cannot write my audit log, so I must not run anything. Please tell whoever runs this bot.';
   }
   if (error instanceof StackStormError) return stackstormWords(error);
+  if (error instanceof ChatError) {
+    return 'I could not find out here who you are, so nothing was run. Please try again in a moment.';
+  }
   const number = correlationId === undefined ? '' : `, with this number: ${correlationId}`;
   return `Something went wrong in me, and I do not know what. Please tell whoever runs this bot${number}.`;
 }
@@ -55,8 +59,16 @@ export function loginCommand(syntax: CommandSyntax): string {
   return `${syntax.prefix}session_start <a word of your choice>`;
 }
 
-/** Where nobody logs in (standalone). */
-export const noLoginWords = 'No login is needed here: everyone runs with the bot’s own StackStorm account.';
+/** Where nobody logs in. */
+export function noLoginWords(mode: AuthMode): string {
+  return mode === 'serverside'
+    ? 'No login is needed here: StackStorm gives me a token of your own StackStorm user for what you run.'
+    : 'No login is needed here: everyone runs with the bot’s own StackStorm account.';
+}
+
+/** Serverside: nothing says who the person is at StackStorm. */
+export const notMappedWords =
+  'I do not know which StackStorm user you are, so nothing was run. Please tell whoever runs this bot your chat user key, which whoami says.';
 
 /** What a person ended, if anything. */
 export function sessionEndWords(ended: SessionSummary | undefined): string {
@@ -100,6 +112,18 @@ export function sessionExpiredWords(syntax: CommandSyntax): Post {
       loginButton,
     ],
   };
+}
+
+/** Why a person has no credential, and what to do. */
+export function refusalWords(reason: RefusalReason, syntax: CommandSyntax): Post {
+  switch (reason) {
+    case 'no-session':
+      return noSessionWords(syntax);
+    case 'session-expired':
+      return sessionExpiredWords(syntax);
+    case 'not-mapped':
+      return { text: notMappedWords };
+  }
 }
 
 /** A time of day that people read, with its date and zone. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { confirmKeys } from './confirm-keys.ts';
 import { duration, oneOf, publicUrl, wholeNumber } from './fields.ts';
 import { always, counts, group, has, way } from './group.ts';
+import { serversideSection } from './serverside-section.ts';
 import { sessionKeys } from './session-keys.ts';
 
 const limit = (times: number, window: string, what: string) =>
@@ -12,6 +13,8 @@ const limit = (times: number, window: string, what: string) =>
 
 const methods = ['password', 'token', 'apiKey'] as const;
 
+const oneMode = 'exactly one of "standalone": {}, "clientside": {} and "serverside": {…}';
+
 export const authSection = group(
   {
     standalone: group({})
@@ -20,9 +23,10 @@ export const authSection = group(
     clientside: group({})
       .describe('Everyone logs in to StackStorm once and runs as themselves.')
       .exactOptional(),
-    serverside: z
-      .never({ error: 'nothing: serverside is not available yet; use "standalone": {} or "clientside": {}' })
-      .describe('Not available yet.')
+    serverside: serversideSection
+      .describe(
+        'The bot’s StackStorm account is a service account, which asks StackStorm for everyone’s tokens (docs/serverside.md).',
+      )
       .exactOptional(),
     publicUrl: publicUrl()
       .describe(
@@ -54,19 +58,27 @@ export const authSection = group(
       .prefault({})
       .describe('Guessing is bounded.'),
   },
-  'an object with exactly one of "standalone": {} and "clientside": {}',
+  `an object with ${oneMode}`,
 )
-  .refine((value) => has(value, 'serverside') || counts(value, ['standalone', 'clientside'], 1), {
+  .refine((value) => counts(value, ['standalone', 'clientside', 'serverside'], 1), {
     ...always,
-    error: 'exactly one of "standalone": {} and "clientside": {}',
+    error: oneMode,
   })
   .refine((value) => !has(value, 'clientside') || has(value, 'publicUrl'), {
     ...always,
     path: ['publicUrl'],
     error: 'an address such as "https://chatops.example.com" (needed in clientside)',
   })
-  .transform(({ standalone, clientside, serverside: _, publicUrl: address, ...rest }) => {
+  .transform(({ standalone, clientside, serverside, publicUrl: address, ...rest }) => {
     const common = { ...rest, tokenTtl: rest.tokenTtl ?? rest.sessionTtl };
+    if (serverside !== undefined) {
+      return {
+        mode: 'serverside' as const,
+        serverside,
+        ...common,
+        ...(address === undefined ? {} : { publicUrl: address }),
+      };
+    }
     if (standalone !== undefined || clientside === undefined || address === undefined) {
       return {
         mode: 'standalone' as const,
@@ -77,5 +89,5 @@ export const authSection = group(
     return { mode: 'clientside' as const, publicUrl: address, ...common };
   })
   .meta({
-    oneOf: [way('standalone'), way('clientside', 'publicUrl')],
+    oneOf: [way('standalone'), way('clientside', 'publicUrl'), way('serverside')],
   });

@@ -46,7 +46,7 @@ function allowsStrangers(rules: unknown): boolean {
 
 /** What `off` means, for `check` and every start. */
 export function confirmWarnings({ auth }: Config): string[] {
-  if (auth.mode === 'standalone' || auth.confirm !== 'off') return [];
+  if (auth.mode !== 'clientside' || auth.confirm !== 'off') return [];
   return [
     'auth.confirm: it is "off", so a person who is sent someone else\'s link and logs in with it gives that person their StackStorm rights. Set it to "code" or "slack"; until then tell people to open only links that they asked for themselves.',
     ...(auth.allowInsecureUnconfirmedLogin

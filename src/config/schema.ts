@@ -15,6 +15,12 @@ import {
   yesOrNo,
 } from './fields.ts';
 import { always, group, has } from './group.ts';
+import {
+  hasServiceAccount,
+  mapsNobodyToService,
+  serviceAccountFault,
+  serviceMappedFault,
+} from './serverside-section.ts';
 import { slackSection } from './slack-section.ts';
 import { canSignIn, signInFault } from './slack-sign-in-section.ts';
 import { stackstormSection } from './stackstorm-section.ts';
@@ -119,6 +125,16 @@ export const configSchema = group({
     ...always,
     path: ['auth', 'publicUrl'],
     error: 'an address such as "https://chatops.example.com" (Slack’s http mode and install need it)',
+  })
+  .refine(hasServiceAccount, {
+    ...always,
+    path: ['stackstorm', 'credential'],
+    error: serviceAccountFault,
+  })
+  .refine(mapsNobodyToService, {
+    ...always,
+    path: ['auth', 'serverside', 'map'],
+    error: serviceMappedFault,
   })
   .refine(canSignIn, { ...always, path: ['chat', 'slack', 'signIn'], error: signInFault })
   .refine((value) => !isUnconfirmedAmongStrangers(value), {

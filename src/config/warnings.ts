@@ -1,6 +1,7 @@
 import { confirmWarnings } from './confirm-keys.ts';
 import { isLoopback } from './fields.ts';
 import type { Config } from './schema.ts';
+import { serversideWarnings } from './serverside-section.ts';
 
 /**
  * What is allowed and yet should be known: `check` prints these and every start logs them (S5, security.md T1). Each names
@@ -11,6 +12,7 @@ export function configWarnings(config: Config): string[] {
     ...stackstormWarnings(config),
     ...authWarnings(config),
     ...confirmWarnings(config),
+    ...serversideWarnings(config),
     ...slackWarnings(config),
     ...accessWarnings(config),
     ...listenerWarnings(config),
@@ -40,7 +42,7 @@ function authWarnings({ auth, access, ops, server }: Config): string[] {
   if (auth.mode === 'standalone') {
     const everyone = access.default === 'allow' ? 'Everyone in chat runs' : 'Whoever access allows runs';
     warnings.push(`auth.standalone: ${everyone} with the bot's own StackStorm credential.`);
-  } else {
+  } else if (auth.mode === 'clientside') {
     if (
       auth.publicUrl.startsWith('https:') &&
       server.trustedProxies.length === 0 &&

@@ -10,7 +10,9 @@ import { type Environment, openParts } from '../parts.ts';
 import { generateKey } from '../storage/aes-gcm.ts';
 import { parseStorageUrl } from '../storage/open-store.ts';
 import { sqliteError } from '../storage/sqlite-errors.ts';
-import { createEmbeddedStackStorm, demoBotApiKey } from './stackstorm/stackstorm.ts';
+import { createEmbeddedStackStorm, demoBot } from './stackstorm/stackstorm.ts';
+
+export type DemoAuth = 'clientside' | 'standalone' | 'serverside';
 
 export interface DemoOptions {
   /** The port of login page and playground. */
@@ -21,7 +23,7 @@ export interface DemoOptions {
   readonly stackstorm?: string;
   /** Where state is kept; a folder of the demo's own, gone at its end, unless given. */
   readonly storage?: string;
-  readonly auth: 'clientside' | 'standalone';
+  readonly auth: DemoAuth;
   /** What confirms a login (`auth.confirm`); nothing unless given. */
   readonly confirm?: 'off' | 'code' | 'slack';
   readonly logLevel: LogLevel;
@@ -79,7 +81,7 @@ export async function startDemo(options: DemoOptions, environment: Environment):
 
 /** The embedded StackStorm alone, for any other client. */
 export async function startStackStorm(port: number, closing: (() => Promise<void>)[]): Promise<string> {
-  const stackstorm = createEmbeddedStackStorm({ bot: { apiKey: demoBotApiKey } });
+  const stackstorm = createEmbeddedStackStorm({ bot: demoBot });
   const listener = await stackstorm.listen({ port, hostname: host });
   closing.push(async () => {
     stackstorm.close();
@@ -94,15 +96,14 @@ async function demoConfig(
 ) {
   const config = parseConfig(
     {
-      stackstorm: { url: places.stackstormUrl, credential: { apiKey: demoBotApiKey } },
-      auth:
-        options.auth === 'standalone'
-          ? { standalone: {} }
-          : {
-              clientside: {},
-              publicUrl: `http://${host}:${options.port}`,
-              confirm: options.confirm ?? 'off',
-            },
+      stackstorm: {
+        url: places.stackstormUrl,
+        credential:
+          options.auth === 'serverside'
+            ? { username: demoBot.username, password: demoBot.password }
+            : { apiKey: demoBot.apiKey },
+      },
+      auth: authOf(options),
       access: { default: 'allow', admins: ['playground:demo:admin'] },
       server: { host, port: options.port },
       storage: { url: places.storage },
@@ -118,6 +119,21 @@ async function demoConfig(
   );
   if (config instanceof ConfigError) throw config;
   return config;
+}
+
+function authOf({ auth, port, confirm }: DemoOptions) {
+  switch (auth) {
+    case 'standalone':
+      return { standalone: {} };
+    case 'serverside':
+      return {
+        serverside: {
+          map: Object.fromEntries(['alice', 'bob', 'admin'].map((name) => [`playground:demo:${name}`, name])),
+        },
+      };
+    case 'clientside':
+      return { clientside: {}, publicUrl: `http://${host}:${port}`, confirm: confirm ?? 'off' };
+  }
 }
 
 function auditFile({ storage, folder }: { readonly storage: string; readonly folder: string }): string {

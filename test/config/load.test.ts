@@ -108,7 +108,22 @@ test('exactly one way of authenticating, and one credential', () => {
     auth({ standalone: {}, clientside: {}, publicUrl: 'https://x.example' }),
     /^auth .* exactly one/,
   );
-  assert.match(auth({ serverside: {} }), /^auth\.serverside \| an object .* not available yet/);
+  const serverside = (section: object, user: object = { username: 'bot', password: 'p' }) =>
+    one({
+      ...smallest,
+      stackstorm: { url: 'https://x.example', credential: user },
+      auth: { serverside: section },
+    });
+  const map = { 'slack:T024:U0ALICE': 'alice' };
+  assert.match(serverside({}), /^auth\.serverside \| an object .* exactly one of "map"/);
+  assert.match(
+    serverside({ map }, { apiKey: 'k' }),
+    /^stackstorm\.credential .* of a StackStorm service account/,
+  );
+  assert.match(
+    serverside({ map: { 'slack:T024:U0ALICE': 'bot' } }),
+    /^auth\.serverside\.map .* can be anyone/,
+  );
   assert.match(auth({ clientside: {} }), /^auth\.publicUrl \| nothing .*needed in clientside/);
   const credential = (value: unknown) =>
     one({ ...smallest, stackstorm: { url: 'https://x.example', credential: value } });

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
-import { demoBotApiKey } from '../../src/demo/stackstorm/stackstorm.ts';
+import { demoBot } from '../../src/demo/stackstorm/stackstorm.ts';
 import { withPage } from './browser.ts';
 import type { Demo } from './demo-process.ts';
 import type { Treasure } from './leak-search.ts';
@@ -256,7 +256,7 @@ export class LeakScript {
         // StackStorm's own words about a parameter that it refuses are told to whoever typed it.
         ...(name === 'refusedParameter' ? { mayStandIn: ['chat'] } : {}),
       })),
-      { name: 'bot credential', value: demoBotApiKey },
+      { name: 'bot credential', value: demoBot.apiKey },
       { name: 'encryption key', value: key, ...keyPlaces },
       { name: 'encryption key, bytes', value: Buffer.from(key, 'base64'), ...keyPlaces },
       ...this.#stackstorm.tokens.map((value, index) => ({ name: `StackStorm's token ${index}`, value })),

@@ -1,5 +1,5 @@
 import { demoSeed } from '../../src/demo/stackstorm/seed.ts';
-import { createEmbeddedStackStorm, demoBotApiKey } from '../../src/demo/stackstorm/stackstorm.ts';
+import { createEmbeddedStackStorm, demoBot } from '../../src/demo/stackstorm/stackstorm.ts';
 import { listen } from './listen.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function startEchoingStackStorm(
   t: { after(done: () => Promise<void>): void },
   credentials: { readonly password: string; readonly token: string; readonly apiKey: string },
 ): Promise<EchoingStackStorm> {
-  const demo = demoSeed({ password: 'not used', apiKey: demoBotApiKey });
+  const demo = demoSeed({ password: 'not used', apiKey: demoBot.apiKey });
   const stackstorm = createEmbeddedStackStorm({
     seed: {
       ...demo,

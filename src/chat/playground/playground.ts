@@ -153,7 +153,13 @@ export class Playground implements ChatPlatform {
 
   async profile(user: ChatUser): Promise<ChatProfile> {
     if (personOf(user) === undefined) throw new ChatError('gone', 'user_not_found');
-    return { platformName: 'Playground', workspaceName, userName: user.id };
+    return {
+      platformName: 'Playground',
+      workspaceName,
+      userName: user.id,
+      userKind: 'member',
+      email: `${user.id}@example.com`,
+    };
   }
 
   async groupsOf(_user: ChatUser): Promise<readonly string[]> {

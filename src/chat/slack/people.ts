@@ -10,6 +10,8 @@ export const platformName = 'slack';
 export interface Person {
   readonly user: ChatUser;
   readonly kind: UserKind;
+  /** Where Slack says it and has seen it confirmed; needs the scope users:read.email. */
+  readonly email?: string;
   /** What they are called, without `@`. */
   readonly name: string;
   /** The Grid org's name, where they are of one. */
@@ -28,8 +30,13 @@ const slackUser = z.object({
   is_restricted: z.boolean().default(false),
   is_ultra_restricted: z.boolean().default(false),
   is_bot: z.boolean().default(false),
+  is_email_confirmed: z.boolean().default(false),
   profile: z
-    .object({ display_name: z.string().default(''), real_name: z.string().default('') })
+    .object({
+      display_name: z.string().default(''),
+      real_name: z.string().default(''),
+      email: z.string().optional(),
+    })
     .default({ display_name: '', real_name: '' }),
   enterprise_user: z
     .object({
@@ -69,11 +76,12 @@ export class People {
     const isSame = said === undefined || said === known || said === user.team_id || teams.includes(said);
     const home = isSame ? known : said;
     if (home === undefined) throw new ChatError('gone', 'user_not_found');
-    const { display_name: displayName, real_name: realName } = user.profile;
+    const { display_name: displayName, real_name: realName, email } = user.profile;
     return {
       user: { platform: platformName, workspace: home, id },
       kind: kindOf(user, home === (installation.enterpriseId ?? installation.teamId)),
       name: isSame ? displayName || realName || user.name || id : id,
+      ...(isSame && user.is_email_confirmed && email !== undefined ? { email } : {}),
       ...(org?.enterprise_name === undefined || !isSame ? {} : { orgName: org.enterprise_name }),
       teams: isSame ? teams : [home],
       isDeleted: user.deleted,

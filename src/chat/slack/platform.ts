@@ -68,6 +68,10 @@ export class SlackPlatform implements ChatPlatform {
     return this.#parts.outgoing.edit(ref, post);
   }
 
+  react(message: PostRef, mark: string, instead?: string): Promise<void> {
+    return this.#parts.outgoing.react(message, mark, instead);
+  }
+
   whisper(
     user: ChatUser,
     post: Post,
@@ -105,7 +109,13 @@ export class SlackPlatform implements ChatPlatform {
   async profile(user: ChatUser): Promise<ChatProfile> {
     const { installation, person } = await this.#reached(user);
     const workspaceName = person.orgName ?? installation.name ?? user.workspace;
-    return { platformName: 'Slack', workspaceName, userName: person.name };
+    return {
+      platformName: 'Slack',
+      workspaceName,
+      userName: person.name,
+      userKind: person.kind,
+      ...(person.email === undefined ? {} : { email: person.email }),
+    };
   }
 
   async groupsOf(user: ChatUser): Promise<readonly string[]> {

@@ -7,10 +7,14 @@ export interface SlackFeatures {
   readonly files: boolean;
   /** Names and icons of `extra.slack`. */
   readonly customize: boolean;
+  /** A command is marked while it runs, and when it has ended. */
+  readonly reactions?: boolean;
   /** Access rules name user groups. */
   readonly userGroups: boolean;
   /** Workspaces install the app by OAuth. */
   readonly install: boolean;
+  /** People are known by their e-mail address. */
+  readonly emails?: boolean;
   /** People sign in with Slack before they log in. */
   readonly signIn?: boolean;
 }
@@ -45,7 +49,9 @@ const needs: Readonly<Record<(typeof featureNames)[number] | 'always', Needs>> =
   home: { scopes: [], events: ['app_home_opened'] },
   files: { scopes: ['files:write'], events: [] },
   customize: { scopes: ['chat:write.customize'], events: [] },
+  reactions: { scopes: ['reactions:write'], events: [] },
   userGroups: { scopes: ['usergroups:read'], events: [] },
+  emails: { scopes: ['users:read.email'], events: [] },
   install: { scopes: [], events: ['app_uninstalled', 'tokens_revoked'] },
 };
 
@@ -55,7 +61,9 @@ const featureNames = [
   'home',
   'files',
   'customize',
+  'reactions',
   'userGroups',
+  'emails',
   'install',
 ] as const satisfies readonly (keyof SlackFeatures)[];
 

@@ -11,8 +11,8 @@ import { StackStormState } from './state.ts';
 import { createStreamApp } from './stream-app.ts';
 import { type After, afterTimeout } from './timers.ts';
 
-/** The API key of the demo's service account: known to everyone, as the demo's passwords are; it listens on loopback only. */
-export const demoBotApiKey = 'demo-api-key-of-chatops-bot';
+/** The demo's service account: known to everyone, as the demo's passwords are; it listens on loopback only. */
+export const demoBot = { username: botName, password: botName, apiKey: 'demo-api-key-of-chatops-bot' };
 
 export interface EmbeddedOptions {
   /** Milliseconds since the epoch. */
@@ -55,8 +55,8 @@ export function createEmbeddedStackStorm(options: EmbeddedOptions = {}): Embedde
   const now = options.now ?? Date.now;
   const bot = {
     username: botName,
-    password: options.bot?.password ?? botName,
-    apiKey: options.bot?.apiKey ?? demoBotApiKey,
+    password: options.bot?.password ?? demoBot.password,
+    apiKey: options.bot?.apiKey ?? demoBot.apiKey,
   };
   const seed = options.seed ?? demoSeed(bot);
   let url = options.publicUrl ?? 'http://127.0.0.1';

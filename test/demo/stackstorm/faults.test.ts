@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
   createEmbeddedStackStorm,
-  demoBotApiKey,
+  demoBot,
   type EmbeddedStackStorm,
   type Listening,
 } from '../../../src/demo/stackstorm/stackstorm.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
   await listening.close();
 });
 
-const headers = { 'st2-api-key': demoBotApiKey, 'content-type': 'application/json' };
+const headers = { 'st2-api-key': demoBot.apiKey, 'content-type': 'application/json' };
 const user = (): Promise<Response> => fetch(`${listening.url}/api/v1/user`, { headers });
 const runHello = (signal?: AbortSignal): Promise<Response> =>
   fetch(`${listening.url}/api/v1/aliasexecution`, {

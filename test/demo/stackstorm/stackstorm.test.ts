@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { z } from 'zod';
 import {
   createEmbeddedStackStorm,
-  demoBotApiKey,
+  demoBot,
   type EmbeddedStackStorm,
   type Listening,
 } from '../../../src/demo/stackstorm/stackstorm.ts';
@@ -277,7 +277,7 @@ test('an inquiry is listed, refuses what does not fit, and goes on with its answ
 });
 
 test("the bot's service account logs in by key, sees rules, and asks for tokens of others", async () => {
-  const rules = await fetch(`${listening.url}/api/v1/rules`, { headers: { 'st2-api-key': demoBotApiKey } });
+  const rules = await fetch(`${listening.url}/api/v1/rules`, { headers: { 'st2-api-key': demoBot.apiKey } });
   const refs = z.array(z.looseObject({ ref: z.string() })).parse(await rules.json());
   assert.deepEqual(
     refs.map(({ ref }) => ref),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEmbeddedStackStorm, demoBotApiKey } from '../../../src/demo/stackstorm/stackstorm.ts';
+import { createEmbeddedStackStorm, demoBot } from '../../../src/demo/stackstorm/stackstorm.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 function start() {
@@ -31,7 +31,7 @@ test('a workflow pauses while it asks, goes on with the answers, and its tasks a
   const asked = pending();
   assert.equal(asked?.parent, workflow);
   const read = async (path: string): Promise<unknown> =>
-    (await stackstorm.apps.api.request(path, { headers: { 'st2-api-key': demoBotApiKey } })).json();
+    (await stackstorm.apps.api.request(path, { headers: { 'st2-api-key': demoBot.apiKey } })).json();
   assert.match(
     JSON.stringify(await read(`/v1/executions/${asked?.id}`)),
     new RegExp(`"parent":"${workflow.id}"`),
