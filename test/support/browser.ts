@@ -23,7 +23,7 @@ export function browserMissing(): string | false {
 }
 
 /** Debian's Chromium, without a window and without a word to anybody but the pages that it is sent to. */
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     headless: true,
@@ -35,6 +35,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }
@@ -45,16 +46,19 @@ interface PageFaults {
   readonly foreignRequests: string[];
 }
 
-/** Runs `work` on a page of a context of its own (own cookies). Fails where the page itself was at fault. */
+/**
+ * Runs `work` on a page of a context of its own (own cookies). Fails where the page itself was at fault. `also` are other
+ * origins that it may go to.
+ */
 export async function withPage<T>(
   browser: Browser,
   origin: string,
   work: (page: Page, context: BrowserContext) => Promise<T>,
-  options: BrowserContextOptions = {},
+  { also = [], ...options }: BrowserContextOptions & { readonly also?: readonly string[] } = {},
 ): Promise<T> {
   const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', ...options });
   context.setDefaultTimeout(10_000);
-  const faults = watch(context, origin);
+  const faults = watch(context, [origin, ...also]);
   try {
     const result = await work(await context.newPage(), context);
     const found = [...faults.errors, ...faults.foreignRequests.map((url) => `asked ${url}`)];
@@ -65,7 +69,7 @@ export async function withPage<T>(
   }
 }
 
-function watch(context: BrowserContext, origin: string): PageFaults {
+function watch(context: BrowserContext, origins: readonly string[]): PageFaults {
   const faults: PageFaults = { errors: [], foreignRequests: [] };
   context.on('weberror', (event) => {
     faults.errors.push(String(event.error()));
@@ -77,7 +81,7 @@ function watch(context: BrowserContext, origin: string): PageFaults {
     if (isOurs || /content security policy/i.test(text)) faults.errors.push(text);
   });
   context.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) faults.foreignRequests.push(request.url());
+    if (!origins.includes(new URL(request.url()).origin)) faults.foreignRequests.push(request.url());
   });
   return faults;
 }

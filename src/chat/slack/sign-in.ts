@@ -71,6 +71,8 @@ export function createSlackSignIn(
     if (enterpriseId !== undefined) return { platform: platformName, workspace: enterpriseId, id: userId };
     const own = await parts.installations.get(teamId);
     for (const installation of own === undefined ? await reaching(owner) : [own]) {
+      // As it is now: a person may have joined that workspace a moment ago.
+      parts.people.forget(installation, userId);
       try {
         return (await parts.people.find(installation, userId, teamId)).user;
       } catch (error) {
