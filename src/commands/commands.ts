@@ -15,6 +15,8 @@ import type { Command } from './command.ts';
 import { help } from './help.ts';
 import { Hints } from './hints.ts';
 import { HomePage } from './home.ts';
+import { inquiry } from './inquiry.ts';
+import { respondButtonHandler, respondForm } from './inquiry-dialog.ts';
 import { Interactions } from './interactions.ts';
 import { Leaving } from './leaving.ts';
 import type { CommandSyntax } from './parse.ts';
@@ -70,6 +72,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     syntax,
     slashCommands,
     now: parts.clock.now,
+    answering: parts.executions.answering,
   };
   const commands: Command[] = [
     sessionStart(deps),
@@ -78,6 +81,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     whoami(deps),
     sessionList(deps),
     sessionCancel(deps),
+    inquiry(deps),
   ];
   commands.push(help({ ...deps, publicHelp: options.publicHelp, commands }));
   return new Router({
@@ -89,8 +93,8 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
     interactions: new Interactions({
       ...deps,
-      buttons: [startButton(deps), confirmButton(deps), endButton(deps)],
-      forms: [startForm(deps), confirmForm(deps)],
+      buttons: [startButton(deps), confirmButton(deps), endButton(deps), respondButtonHandler(deps)],
+      forms: [startForm(deps), confirmForm(deps), respondForm(deps)],
     }),
     home: new HomePage({ ...deps, publicHelp: options.publicHelp }),
     leaving: new Leaving(deps),

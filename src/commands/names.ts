@@ -6,6 +6,7 @@ const commandNames = {
   whoami: 'whoami',
   session_list: 'session_list',
   session_cancel: 'session_cancel',
+  inquiry: 'inquiry',
   help: 'help',
   st2help: 'help',
 } as const;

@@ -11,6 +11,7 @@ import type { Encryption } from '../storage/encryption.ts';
 import type { Store } from '../storage/store.ts';
 import type { Claims } from './claims.ts';
 import type { InstanceIdentity } from './lease.ts';
+import type { ReactionNames } from './living/reactions.ts';
 
 /** What running and relaying stands on. */
 export interface ExecutionsDeps {
@@ -59,7 +60,9 @@ export interface ExecutionsOptions {
   /** `live`: the acknowledgement tells how far the run is; `quiet`: its end alone; `off`: it stays as it was posted. */
   readonly progress: 'live' | 'quiet' | 'off';
   /** How an inquiry is answered by hand, as typed: `!inquiry respond`. */
-  readonly respondCommand: string;
+  readonly respondCommand?: string;
+  /** What marks a command; absent: nothing does. */
+  readonly reactions?: ReactionNames | undefined;
   /** `stackstorm.webUrl`. */
   readonly webUrl?: string;
   /** How a person logs in again, as typed; absent where nobody logs in (standalone). */

@@ -2,9 +2,12 @@ import type { ChatUser } from '../chat/chat.ts';
 import { chatUserKey } from '../chat/chat.ts';
 import type { StreamEvent } from '../stackstorm/stackstorm.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
+import { Answering } from './inquiries/answering.ts';
+import { Inquiries } from './inquiries/inquiries.ts';
 import type { Intent } from './intent.ts';
 import { Lease } from './lease.ts';
 import { LivingMessages } from './living/living-messages.ts';
+import { Reactions } from './living/reactions.ts';
 import { words } from './messages.ts';
 import { announcementRouteOf, hasNotifyRule } from './notify-rules.ts';
 import { type OpenRun, OpenRuns } from './open-runs.ts';
@@ -38,6 +41,8 @@ export interface Executions {
   run(run: OpenRun, grant: Granted): Promise<RunOutcome>;
   /** The runs of one match_multiple hit, under one acknowledgement. */
   runMany(runs: readonly OpenRun[], grant: Granted): Promise<RunOutcome[]>;
+  /** What workflows ask, read and answered as the person who does. */
+  readonly answering: Answering;
   /** How many runs of this person are open here: `session_end` tells that they run on. */
   openRunsOf(user: ChatUser): number;
   /** Never throws. */
@@ -51,13 +56,23 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
   const lease = new Lease(deps.store, deps.identity, clock, logger);
   const runs = new OpenRuns(deps, lease);
   const living = new LivingMessages(deps, options, runs);
-  const results = new Results(deps, options, { runs, living });
-  const tracker = new Tracker(deps, options, { runs, results, living });
+  const reactions = new Reactions(deps, options.reactions, runs);
+  const results = new Results(deps, options, { runs, living, reactions });
+  const inquiries = new Inquiries(deps, options, { runs, lease });
+  const onFollow = (wasTakenOver: boolean) => inquiries.followed(wasTakenOver);
+  const tracker = new Tracker(deps, options, { runs, results, living, onFollow });
   const relay = new Relay(deps, options, { runs, results });
   const sender = new Sender(deps, options, runs);
   const searches = new Searches(deps);
   const follow = (run: OpenRun, asksNow?: boolean) => tracker.follow(run, asksNow);
-  const runner = new Runner(deps, options, { runs, living, sender, searches, follow });
+  const runner = new Runner(deps, options, {
+    runs,
+    living,
+    reactions,
+    sender,
+    searches,
+    follow,
+  });
   const recovery = new Recovery(deps, { lease, runs, runner, tracker, results, living });
   const routes = new Set([announcementRouteOf(options.routeKey), ...options.announcementRoutes]);
   const active = new Set<Promise<unknown>>();
@@ -95,7 +110,7 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
   };
 
   const drained = async (): Promise<void> => {
-    await Promise.allSettled([...active, ...runs.all().map((run) => run.idle())]);
+    await Promise.allSettled([...active, ...runs.all().map((run) => run.idle()), inquiries.idle()]);
   };
 
   const within = (limitMs: number, work: Promise<void>): Promise<void> =>
@@ -115,6 +130,7 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
       void readRules();
       tracker.start();
       recovery.start();
+      inquiries.start();
     },
 
     stop: async (limitMs) => {
@@ -122,6 +138,7 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
       recovery.stop();
       tracker.stop();
       relay.stop();
+      inquiries.stop();
       searches.stop();
       const quiet = living.stop();
       for (const run of runs.all()) run.cancelWait?.();
@@ -145,6 +162,8 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
 
     runMany: (many, grant) => (isStopping ? refuseAll(many) : underWay(runner.runMany(many, grant))),
 
+    answering: new Answering({ ...deps, inquiries, webUrl: options.webUrl }),
+
     openRunsOf: (user) => {
       const key = chatUserKey(user);
       return runs.all().filter((run) => chatUserKey(run.value.user) === key).length;
@@ -157,6 +176,7 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
         if (routes.has(route)) relay.onAnnouncement(route, data);
       } else if (name === 'st2.execution__update') {
         tracker.onExecution(data);
+        inquiries.onExecution(data);
       }
     },
 
@@ -164,6 +184,7 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
       if (isStopping) return;
       void readRules();
       void tracker.poll(true);
+      void inquiries.look();
     },
   };
 }

@@ -23,6 +23,7 @@ export class Tracker {
   readonly #runs: OpenRuns;
   readonly #results: Results;
   readonly #living: LivingMessages;
+  readonly #onFollow: (wasTakenOver: boolean) => void;
   /** Ids of executions that ended while an answer to a POST was still to be read: one of them may be ours. */
   readonly #unclaimed = new Set<string>();
   #cancel: (() => void) | undefined;
@@ -31,13 +32,20 @@ export class Tracker {
   constructor(
     deps: ExecutionsDeps,
     options: ExecutionsOptions,
-    parts: { runs: OpenRuns; results: Results; living: LivingMessages },
+    parts: {
+      runs: OpenRuns;
+      results: Results;
+      living: LivingMessages;
+      /** Told of each run that is followed from now on. */
+      onFollow: (wasTakenOver: boolean) => void;
+    },
   ) {
     this.#deps = deps;
     this.#options = options;
     this.#runs = parts.runs;
     this.#results = parts.results;
     this.#living = parts.living;
+    this.#onFollow = parts.onFollow;
   }
 
   start(): void {
@@ -61,6 +69,7 @@ export class Tracker {
     const { executionId } = run;
     const hasEnded = executionId !== undefined && this.#unclaimed.delete(executionId);
     if (hasEnded || asksNow) this.#guard(run, this.ask(run));
+    this.#onFollow(asksNow);
   }
 
   /** `st2.execution__update`, and what else carries an execution; `data` is not yet checked. */
