@@ -4,7 +4,7 @@ import { showDone } from './done.js';
 import { handOver, release } from './held.js';
 import { byId, showEnd, showState } from './view.js';
 
-const pollMs = 2_000;
+const pollMs = 3_000;
 
 /** Shows the code that is to be entered in chat, and waits until it has been, or cannot be any more. */
 export function showCode({ stackstormUser, confirm }) {
@@ -25,7 +25,8 @@ export function showCode({ stackstormUser, confirm }) {
       showEnd('not-confirmed');
     } else {
       clearTimeout(timer);
-      timer = setTimeout(ask, answer.code === 'too-many-requests' ? answer.retryAfter * 1000 : pollMs);
+      const isLimited = answer.code === 'too-many-requests';
+      timer = setTimeout(ask, isLimited ? answer.retryAfter * 1000 : pollMs);
     }
   };
   const stopClock = startClock(new Date(confirm.expiresAt).getTime(), {
@@ -34,13 +35,13 @@ export function showCode({ stackstormUser, confirm }) {
     words: (left) => `The code can be entered for ${left}.`,
     onEnd: ask,
   });
-  const onVisible = () => document.visibilityState === 'visible' && ask();
-  document.addEventListener('visibilitychange', onVisible);
+  // Somebody comes back from chat.
+  addEventListener('focus', ask);
   handOver(() => {
     over = true;
     clearTimeout(timer);
     stopClock();
-    document.removeEventListener('visibilitychange', onVisible);
+    removeEventListener('focus', ask);
     byId('code').textContent = '';
     byId('code-spelt').textContent = '';
   });

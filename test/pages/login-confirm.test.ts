@@ -54,7 +54,7 @@ test('the code is shown with who will act as whom; the page goes on when it was 
     stub.answers.current = [refused('storage-unavailable'), waiting, confirmedInChat];
     for (const _ of stub.answers.current) {
       const asked = page.waitForResponse(/api\/login$/);
-      await page.clock.runFor(2_000);
+      await page.clock.runFor(3_000);
       await (await asked).finished();
     }
     await heading(page).getByText('You are logged in').waitFor();
@@ -87,10 +87,10 @@ test('a reload shows the code again, and then that it was entered', { skip }, as
 
 test('a code that cannot be entered any more ends the page, at its time too', { skip }, async (t) => {
   const stub = await startLoginStub(t);
-  for (const wait of [2_000, 480_000]) {
+  for (const wait of [3_000, 480_000]) {
     stub.reset();
     stub.answers.authenticate = [codeShown];
-    stub.answers.current = wait > 2_000 ? [waiting] : [over];
+    stub.answers.current = wait > 3_000 ? [waiting] : [over];
     await withPage(browser, stub.url, async (page) => {
       await seeCode(page);
       await page.clock.runFor(wait);
@@ -102,7 +102,7 @@ test('a code that cannot be entered any more ends the page, at its time too', { 
         await page.locator('main').innerText(),
         /You are not logged in by it.*session_start again/s,
       );
-      if (wait === 2_000) await screenshot(page, 'login-not-confirmed');
+      if (wait === 3_000) await screenshot(page, 'login-not-confirmed');
     });
   }
 });
@@ -138,7 +138,7 @@ test('“This is not me” is as prominent as going on, on the form, with the co
       await seeCode(page);
       if (isConfirmed) {
         stub.answers.current = [confirmedInChat];
-        await page.clock.runFor(2_000);
+        await page.clock.runFor(3_000);
         await heading(page).getByText('You are logged in').waitFor();
       }
       await notMe(page).click();
@@ -212,7 +212,7 @@ test('on a phone and in the dark nothing is cut off, and every text has contrast
         assert.deepEqual(await contrastFaults(page), []);
         await screenshot(page, `login-code-${colorScheme}`);
         stub.answers.current = [confirmedInChat];
-        await page.clock.runFor(2_000);
+        await page.clock.runFor(3_000);
         await heading(page).getByText('You are logged in').waitFor();
         assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320);
         assert.deepEqual(await contrastFaults(page), []);

@@ -10,7 +10,6 @@ import {
   home,
   hour,
   issueLink,
-  loggedIn,
   minute,
   openedLogin,
   rightAttempt,
@@ -292,10 +291,4 @@ describe('“this is not me”', () => {
       assert.equal(await rig.sessions.current(one.user), undefined);
     }
   });
-});
-
-it('with confirm off a login is live at once', async () => {
-  await using rig = await sessionRig({ confirm: 'off' });
-  await loggedIn(rig.sessions);
-  assert.equal(rig.provisional.length, 0);
 });
