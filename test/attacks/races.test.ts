@@ -4,7 +4,7 @@ import type { ChatUser } from '../../src/chat/chat.ts';
 import { type PageAnswer, post, type SharedLogin, startProcesses } from '../support/login-processes.ts';
 import { stackstormScript } from '../support/login-rig.ts';
 import { needsRedis } from '../support/redis-server.ts';
-import { alice, issueLink } from '../support/sessions.ts';
+import { alice, heldLogin, issueLink } from '../support/sessions.ts';
 
 const key = { secret: 'plum', method: 'apiKey', apiKey: 'key-of-alice' } as const;
 const wrong = { ...key, secret: 'pear' };
@@ -149,6 +149,41 @@ for (const storage of ['SQLite', 'Redis']) {
         assert.ok(!shared().told.started.includes(session));
       });
     }
+
+    it('fifty times the right code: one session, told once; fifty times a wrong one: three tries', async () => {
+      const { confirming, told } = shared();
+      const enter = (user: ChatUser, code: string) =>
+        Promise.all(
+          Array.from({ length: 50 }, (_, at) => (confirming[at % 2] ?? confirming[0]).confirm(user, code)),
+        );
+      const [one, other] = [somebody(), somebody()];
+      const right = await heldLogin(confirming[0], one);
+      const confirmed = await enter(one, right.code);
+      assert.equal(confirmed.filter(({ kind }) => kind === 'live').length, 1);
+      assert.equal(told.started.filter((started) => started === right.session).length, 1);
+
+      await heldLogin(confirming[0], other);
+      const guessed = await enter(other, 'BBBB-BBBB');
+      assert.equal(guessed.filter(({ kind }) => kind === 'wrong' || kind === 'dead').length, 3);
+      assert.equal(guessed.filter(({ kind }) => kind === 'dead').length, 1);
+    });
+
+    it('the code meets “This is not me”, an end, or a new link: afterwards there is no session', async () => {
+      const [here, there] = shared().confirming;
+      const meetings: readonly ((user: ChatUser, session: string) => Promise<unknown>)[] = [
+        (user, session) => there.refuse({ user, session }, '192.0.2.7'),
+        (user) => there.end(user),
+        (_, session) => there.cancel(session, { kind: 'all' }, alice),
+      ];
+      for (const meet of [...meetings, ...meetings]) {
+        const user = somebody();
+        const { session, code } = await heldLogin(here, user);
+        const [confirmed] = await Promise.all([here.confirm(user, code), meet(user, session)]);
+        assert.match(confirmed.kind, /^(?:live|none)$/u);
+        assert.equal(await here.current(user), undefined);
+        assert.equal((await there.confirm(user, code)).kind, 'none');
+      }
+    });
 
     it('a login that one opened goes on at the other, and ends at both when it is ended in chat', async () => {
       const user = somebody();

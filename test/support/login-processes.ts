@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { z } from 'zod';
+import type { SessionStarted } from '../../src/sessions/events.ts';
 import { createSessionService, type SessionService } from '../../src/sessions/service.ts';
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
 import { openStore } from '../../src/storage/open-store.ts';
@@ -23,6 +24,8 @@ const told = z.object({
 /** Two bots in processes of their own on one storage, and a third, this one, that has the chat. */
 export interface SharedLogin {
   readonly sessions: SessionService;
+  /** Two more, each with a connection of its own, at which a login waits for its code. */
+  readonly confirming: readonly [SessionService, SessionService];
   /** Of each bot's login page. */
   readonly ports: readonly number[];
   /** The sessions that a bot told of, since the start. */
@@ -65,19 +68,23 @@ export async function startProcesses(
   // One after the other would be safer for a store that is made by whoever comes first; that is tried here, too.
   const bots = await Promise.all([start(), start()]);
   const shared = [...urls].map(async ([name, url], index) => {
-    const store = await openStore(url);
-    t.after(() => store.close());
-    const deps = {
-      store,
-      encryption: createEncryption([parseKey(key)]),
-      audit: new TestAudit(),
-      now: Date.now,
+    const service = async (confirm: 'off' | 'code') => {
+      const store = await openStore(url);
+      t.after(() => store.close());
+      const deps = {
+        ...{ store, encryption: createEncryption([parseKey(key)]), audit: new TestAudit(), now: Date.now },
+        logger: pino({ level: 'silent' }),
+        events: { onStarted: async ({ session }: SessionStarted) => void heard.started.push(session.id) },
+      };
+      return createSessionService(deps, { ...sessionOptions, publicUrl, confirm });
     };
-    const sessions = createSessionService(
-      { ...deps, logger: pino({ level: 'silent' }), events: {} },
-      { ...sessionOptions, publicUrl },
-    );
-    return [name, { sessions, ports: bots.map((ports) => ports[index] ?? 0), told: heard }] as const;
+    const shared: SharedLogin = {
+      sessions: await service('off'),
+      confirming: [await service('code'), await service('code')],
+      ports: bots.map((ports) => ports[index] ?? 0),
+      told: heard,
+    };
+    return [name, shared] as const;
   });
   return new Map(await Promise.all(shared));
 }
