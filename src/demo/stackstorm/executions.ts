@@ -156,6 +156,11 @@ export class Executions {
     });
   }
 
+  /** Ends a pending inquiry as its `ttl` does. */
+  expire(execution: Execution): void {
+    if (execution.status === 'pending') this.#end(execution, 'timeout', execution.result);
+  }
+
   close(): void {
     for (const callOff of this.#timers.values()) callOff();
     this.#timers.clear();
@@ -220,9 +225,7 @@ export class Executions {
     execution.result = { schema, roles, users, route, ttl };
     this.#moveTo(execution, 'pending');
     this.#workflows.taskAsks(execution);
-    const callOff = this.#options.after(Number(ttl) * 60_000, () => {
-      if (execution.status === 'pending') this.#end(execution, 'timeout', execution.result);
-    });
+    const callOff = this.#options.after(Number(ttl) * 60_000, () => this.expire(execution));
     this.#timers.set(execution.id, callOff);
   }
 

@@ -92,7 +92,8 @@ export class Answering {
     const answered = await this.#respond(who, grant, id, response);
     const isDone = answered.kind === 'answered';
     try {
-      const event = isDone ? 'inquiry.responded' : 'inquiry.refused';
+      // What may have been taken is no refusal.
+      const event = isDone || answered.kind === 'uncertain' ? 'inquiry.responded' : 'inquiry.refused';
       await this.#deps.audit.record(recordOf(event, isDone ? 'ok' : answered.kind, who, grant, id));
     } catch (error) {
       // It has left: what came of it must not sound like nothing.
