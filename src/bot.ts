@@ -7,6 +7,7 @@ import { DeadLetters } from './chat/dead-letters.ts';
 import { createDelivery } from './chat/delivery.ts';
 import { AdminNotices } from './commands/admin-notices.ts';
 import { createCommands } from './commands/commands.ts';
+import { KeptCommands } from './commands/kept-commands.ts';
 import { sessionNotices } from './commands/session-notices.ts';
 import { loginCommand } from './commands/words.ts';
 import type { Config } from './config/schema.ts';
@@ -89,8 +90,10 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
   const delivery = createDelivery({ platforms, deadLetters, logger, clock, random: Math.random });
   const syntax = { prefix: config.commands.prefix, pluginPrefix: config.commands.pluginPrefix };
 
+  const kept =
+    config.auth.mode === 'clientside' ? new KeptCommands({ store, encryption, now: clock.now }) : undefined;
   const sessions =
-    config.auth.mode === 'clientside'
+    config.auth.mode === 'clientside' && kept !== undefined
       ? createSessionService(
           {
             store,
@@ -105,6 +108,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
                 { delivery, platforms, store, logger, now: clock.now },
                 { ...config.access, notifyAdmins: config.auth.notifyAdmins },
               ),
+              kept,
               syntax,
               logger,
             }),
@@ -154,6 +158,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
     {
       auth,
       sessions,
+      kept,
       stackstorm,
       catalog,
       executions,

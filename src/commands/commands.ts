@@ -18,6 +18,8 @@ import { HomePage } from './home.ts';
 import { inquiry } from './inquiry.ts';
 import { respondButtonHandler, respondForm } from './inquiry-dialog.ts';
 import { Interactions } from './interactions.ts';
+import { keptButton } from './kept-button.ts';
+import type { KeptCommands } from './kept-commands.ts';
 import { Leaving } from './leaving.ts';
 import type { CommandSyntax } from './parse.ts';
 import { Router } from './router.ts';
@@ -34,6 +36,8 @@ export interface CommandParts {
   readonly auth: Auth;
   /** Absent where nobody logs in (standalone). */
   readonly sessions: SessionService | undefined;
+  /** Commands that wait for their person's login; absent where nobody logs in. */
+  readonly kept: KeptCommands | undefined;
   readonly stackstorm: StackStorm;
   readonly catalog: Catalog;
   readonly executions: Executions;
@@ -64,6 +68,14 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
   const access = new Access(options.access, parts.groupsOf);
   const hints = new Hints({ index: parts.catalog.index, syntax });
   const { slashCommands } = options;
+  const runAlias = new RunAlias({
+    ...parts,
+    access,
+    hints,
+    syntax,
+    publicHelp: options.publicHelp,
+    maxMatches: options.maxMatches,
+  });
   const deps = {
     ...parts,
     mode: parts.auth.mode,
@@ -71,6 +83,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     hints,
     syntax,
     slashCommands,
+    runAlias,
     now: parts.clock.now,
     answering: parts.executions.answering,
   };
@@ -89,11 +102,17 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     maxLength: options.maxLength,
     commands,
     access,
-    runAlias: new RunAlias({ ...deps, publicHelp: options.publicHelp, maxMatches: options.maxMatches }),
+    runAlias,
     unknown: unknownCommand({ ...deps, publicHelp: options.publicHelp, commands }),
     interactions: new Interactions({
       ...deps,
-      buttons: [startButton(deps), confirmButton(deps), endButton(deps), respondButtonHandler(deps)],
+      buttons: [
+        startButton(deps),
+        confirmButton(deps),
+        endButton(deps),
+        keptButton(deps),
+        respondButtonHandler(deps),
+      ],
       forms: [startForm(deps), confirmForm(deps), respondForm(deps)],
     }),
     home: new HomePage({ ...deps, publicHelp: options.publicHelp }),

@@ -12,6 +12,7 @@ import type { Access, AccessView, Decision } from './access.ts';
 import { type Answers, answerPlace } from './command.ts';
 import { refusedByRules } from './gate.ts';
 import type { Hints } from './hints.ts';
+import type { KeptCommands } from './kept-commands.ts';
 import type { CommandSyntax } from './parse.ts';
 import { refusalWords } from './words.ts';
 
@@ -21,6 +22,8 @@ export interface RunAliasDeps {
   readonly access: Access;
   readonly executions: Executions;
   readonly hints: Hints;
+  /** Absent where nobody logs in. */
+  readonly kept: KeptCommands | undefined;
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly syntax: CommandSyntax;
@@ -148,6 +151,7 @@ export class RunAlias {
   async #refused(request: AliasRequest, grant: Grant): Promise<void> {
     if (grant.kind === 'granted') return;
     await this.#record(request, grant.reason);
+    await this.#deps.kept?.keep(request.message, request.text);
     await request.answers.whisper(refusalWords(grant.reason, this.#deps.syntax));
   }
 

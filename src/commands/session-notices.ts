@@ -3,6 +3,7 @@ import type { Delivery } from '../chat/delivery.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { SessionEvents } from '../sessions/events.ts';
 import type { AdminNotices } from './admin-notices.ts';
+import type { KeptCommands } from './kept-commands.ts';
 import type { CommandSyntax } from './parse.ts';
 import { codeAwaited } from './session-confirm.ts';
 import { adminEndWords, adminRefusalWords, endWords, refusalWords } from './session-notice-words.ts';
@@ -16,6 +17,7 @@ export function sessionNotices(deps: {
   readonly delivery: Delivery;
   readonly platforms: readonly ChatPlatform[];
   readonly admins: AdminNotices;
+  readonly kept: Pick<KeptCommands, 'offer'>;
   readonly syntax: CommandSyntax;
   readonly logger: Logger;
 }): SessionEvents {
@@ -48,8 +50,13 @@ export function sessionNotices(deps: {
         `You are logged in to StackStorm as ${stackstormUser} until ${until} (from ${address}).${before}`,
         `What you run from chat now runs as ${stackstormUser}. If that was not you, end it: ${syntax.prefix}session_end`,
       ].join('\n');
+      const offered = await deps.kept.offer(session.user);
+      const post = {
+        text: [text, ...offered.flatMap((part) => ('text' in part ? [part.text] : []))].join('\n'),
+        parts: [{ type: 'text', text } as const, ...offered],
+      };
       await Promise.all([
-        tell(session.user, text, key),
+        delivery.whisper(session.user, offered.length === 0 ? { text } : post, { key }),
         admins.tell({
           about: session.user,
           text: (who) =>
@@ -132,12 +139,12 @@ export function sessionNotices(deps: {
       const text = `Your StackStorm session as ${session.stackstormUser ?? '?'} ends in ${spanWords(left)} (${until}). You have it until then, and until a new login is done.`;
       await tellWithLogin(session.user, text, `session-ending:${session.id}`);
     },
-    async onEnded({ session, reason, isTold = false }) {
+    async onEnded({ session, reason }) {
       const { user } = session;
       const key = `session-${reason}:${session.id}:${chatUserKey(user)}`;
       // There is nobody, or no way, to tell where somebody has left.
       if (reason !== 'left') void refreshHome(deps, user);
-      const words = isTold ? undefined : endWords(reason, session);
+      const words = endWords(reason, session);
       await Promise.all([
         words === undefined ? undefined : tellWithLogin(user, words, key),
         // Of all at once admins are told once, and a login on its way gave nobody anything.

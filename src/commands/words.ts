@@ -95,7 +95,7 @@ export function noSessionWords(syntax: CommandSyntax): Post {
       loginButton,
       {
         type: 'context',
-        text: 'Any word of 4 characters or more. You will type it once more on the login page. It is not your password.',
+        text: 'Any word of 4 characters or more. You will type it once more on the login page. It is not your password. What you asked for is one press away once you are logged in.',
       },
     ],
   };
