@@ -65,7 +65,7 @@ async function settleRow(context: SessionContext, key: string): Promise<void> {
 async function settle(context: SessionContext, user: ChatUser): Promise<void> {
   const live = (await context.rows.get(user))?.live;
   if (live === undefined) {
-    await ranOut(context, user, { isTold: false });
+    await ranOut(context, user);
     return;
   }
   const reminded = await remind(context, user, live);

@@ -115,8 +115,6 @@ export type EndReason =
 export interface SessionEnded {
   readonly session: SessionSummary;
   readonly reason: EndReason;
-  /** The person hears of it by the answer to what they do right now. */
-  readonly isTold?: boolean;
 }
 
 /**

@@ -35,14 +35,10 @@ export async function noteSession(
 
 /**
  * Whether the user's last session ran out by itself, or ended because nobody used it. The first to notice, over all
- * instances, records it and tells; with `isTold`, the person is told of it by whoever asks.
+ * instances, records it and tells.
  */
-export async function ranOut(
-  context: SessionContext,
-  user: ChatUser,
-  { isTold }: { readonly isTold: boolean },
-): Promise<boolean> {
-  if (await endIdle(context, user, isTold)) return true;
+export async function ranOut(context: SessionContext, user: ChatUser): Promise<boolean> {
+  if (await endIdle(context, user)) return true;
   const note = await context.notes.get(chatUserKey(user));
   if (note === undefined || context.now() < note.value.expiresAt) return false;
   const { recorded, session: id, stackstormUser, expiresAt, startedAt = expiresAt } = note.value;
@@ -51,13 +47,13 @@ export async function ranOut(
     await context.auditAnyway({ event: 'session.expired', outcome: 'ttl', ...known, ...about(user, id) });
     const session = { id, user, state: 'live' as const, ...known, startedAt, expiresAt };
     release(context, session);
-    context.tell({ session, reason: 'ran-out' as const, isTold }, context.events.onEnded);
+    context.tell({ session, reason: 'ran-out' as const }, context.events.onEnded);
   }
   return true;
 }
 
 /** Ends the user's session if nobody used it for `auth.idleTtl`. Tells whether this call did. */
-async function endIdle(context: SessionContext, user: ChatUser, isTold: boolean): Promise<boolean> {
+async function endIdle(context: SessionContext, user: ChatUser): Promise<boolean> {
   const live = await context.rows.dropIdle(user);
   if (live === undefined) return false;
   await noteSession(context, user, { ...live, expiresAt: context.now() }, true);
@@ -65,6 +61,6 @@ async function endIdle(context: SessionContext, user: ChatUser, isTold: boolean)
   const record = { stackstormUser: live.stackstormUser, ...about(user, live.id) };
   await context.auditAnyway({ event: 'session.expired', outcome: 'idle', ...record });
   release(context, session);
-  context.tell({ session, reason: 'idle' as const, isTold }, context.events.onEnded);
+  context.tell({ session, reason: 'idle' as const }, context.events.onEnded);
   return true;
 }

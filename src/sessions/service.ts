@@ -83,7 +83,7 @@ export function createSessionService(deps: SessionDeps, options: SessionOptions)
       if (live !== undefined) uses.note(user, live);
       return live;
     },
-    ranOut: (user) => ranOut(context, user, { isTold: true }),
+    ranOut: (user) => ranOut(context, user),
     list: (scope) => list(context, scope),
     end: (user) => end(context, user),
     cancel: (target, scope, by) => cancel(context, target, scope, by),
