@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import type { ChatPlatform } from './chat/chat.ts';
 import { createSlackInstall } from './chat/slack/install.ts';
 import { type SlackFeatures, scopesFor } from './chat/slack/scopes.ts';
+import type { SlackSignInOptions } from './chat/slack/sign-in.ts';
 import { attachSlack, createSlackPlatform, type Slack, type SlackWay } from './chat/slack/slack.ts';
 import { installedGreeting } from './commands/greeting.ts';
 import type { Config } from './config/schema.ts';
@@ -34,7 +35,12 @@ export class NoPlatformError extends Error {
 type SlackConfig = NonNullable<Config['chat']['slack']>;
 
 /** What of Slack the config turns on. */
-export function slackFeatures({ auth, chat: { slack }, access, executions }: Config): SlackFeatures | undefined {
+export function slackFeatures({
+  auth,
+  chat: { slack },
+  access,
+  executions,
+}: Config): SlackFeatures | undefined {
   if (slack === undefined) return undefined;
   const { prefixInChannels, mentions, home, files, customize, install } = slack;
   return {
@@ -95,7 +101,7 @@ export async function openPlatforms(
     straightenQuotes,
     prefix: config.commands.prefix,
     apiUrl,
-    signIn: confirmsWithSlack(config.auth) ? signInOf(slack) : undefined,
+    signIn: slackSignIn(config),
   };
   const own =
     app === undefined ? createSlackPlatform({ ...options, way: wayOf(config, slack) }, deps) : undefined;
@@ -121,6 +127,11 @@ function needsEmails(auth: Config['auth']): boolean {
 
 function confirmsWithSlack(auth: Config['auth']): boolean {
   return auth.mode === 'clientside' && auth.confirm === 'slack';
+}
+
+/** The client with which people sign in with Slack; undefined where nobody has to. */
+export function slackSignIn({ auth, chat: { slack } }: Config): SlackSignInOptions | undefined {
+  return confirmsWithSlack(auth) && slack !== undefined ? signInOf(slack) : undefined;
 }
 
 function signInOf({ signIn, install }: SlackConfig) {

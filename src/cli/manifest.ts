@@ -22,6 +22,7 @@ const planned = z.looseObject({
   access: z
     .looseObject({ rules: z.array(z.looseObject({ groups: z.unknown().optional() })).default([]) })
     .default({ rules: [] }),
+  executions: z.looseObject({ reactions: z.unknown().optional() }).default({}),
   chat: z
     .looseObject({
       slack: z
@@ -66,7 +67,7 @@ export function addManifest(program: Command, environment: Environment): void {
 }
 
 function optionsOf(flags: ManifestFlags, environment: Environment) {
-  const { auth, access, chat } = readPlan(flags.config);
+  const { auth, access, chat, executions } = readPlan(flags.config);
   const { slack } = chat;
   const install = flags.install === true || slack.install !== undefined;
   const signIn = flags.signIn === true || auth.confirm === 'slack';
@@ -90,7 +91,9 @@ function optionsOf(flags: ManifestFlags, environment: Environment) {
   }
   const { prefixInChannels, mentions, home, files, customize } = slack;
   const userGroups = access.rules.some(({ groups }) => groups !== undefined);
-  const features = { prefixInChannels, mentions, home, files, customize, userGroups, install, signIn };
+  const reactions = (executions.reactions ?? false) !== false;
+  const optional = { customize, reactions, userGroups, install, signIn };
+  const features = { prefixInChannels, mentions, home, files, ...optional };
   return { name: flags.name, command, mode, publicUrl, features };
 }
 

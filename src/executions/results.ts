@@ -8,6 +8,7 @@ import { isWorkflow, type Task, taskOf } from './format/workflow.ts';
 import { formatResult, webUrlOf } from './format-result.ts';
 import type { Progress } from './intent.ts';
 import type { LivingMessages } from './living/living-messages.ts';
+import type { Reactions } from './living/reactions.ts';
 import { finalAcknowledgement, words } from './messages.ts';
 import type { OpenRun, OpenRuns } from './open-runs.ts';
 import { ackKey, resultKey } from './post-keys.ts';
@@ -31,18 +32,20 @@ export class Results {
   readonly #options: ExecutionsOptions;
   readonly #runs: OpenRuns;
   readonly #living: LivingMessages;
+  readonly #reactions: Reactions;
   /** 0 where no rule answers our route. */
   announcementWait: number;
 
   constructor(
     deps: ExecutionsDeps,
     options: ExecutionsOptions,
-    parts: { runs: OpenRuns; living: LivingMessages },
+    parts: { runs: OpenRuns; living: LivingMessages; reactions: Reactions },
   ) {
     this.#deps = deps;
     this.#options = options;
     this.#runs = parts.runs;
     this.#living = parts.living;
+    this.#reactions = parts.reactions;
     this.announcementWait = options.announcementWait;
   }
 
@@ -65,7 +68,7 @@ export class Results {
   resume(run: OpenRun): Promise<void> {
     return run.step(async () => {
       if (run.progress.state !== 'ended') return;
-      if (run.value.alias.postResult) this.#living.ended(run);
+      this.#isOver(run);
       if (!run.resultIsOut && run.value.alias.postResult) {
         const standing = await this.#deps.delivery.findPost(run.value.place, resultKey(run));
         run.resultIsOut = standing !== undefined;
@@ -81,7 +84,7 @@ export class Results {
       if (run.progress.state !== 'accepted') return;
       const { executionId, ...rest } = run.progress;
       await this.#runs.advance(run, { ...rest, state: 'ended', executionId, status: 'unknown' });
-      this.#living.ended(run);
+      this.#isOver(run);
       await this.#post(run, words.executionGone(run.value.alias.ref, executionId), 'gone', false);
     });
   }
@@ -96,7 +99,7 @@ export class Results {
     await this.#runs.ensureOwned(run);
     const seconds = execution.elapsed_seconds ?? (heardAt - run.value.intendedAt) / 1000;
     await this.#runs.advance(run, { ...progress, state: 'ended', status, seconds });
-    if (run.value.alias.postResult) this.#living.ended(run);
+    this.#isOver(run);
     await this.#record(run, execution.status);
     if (!run.value.alias.postResult) return await this.#finishAcknowledgement(run);
     const wait = heardAt + this.announcementWait - this.#deps.clock.now();
@@ -108,6 +111,13 @@ export class Results {
         run.step(() => this.#postOwn(run)),
       );
     });
+  }
+
+  /** The row says so: whatever tells how far a run is tells its end. */
+  #isOver(run: OpenRun): void {
+    this.#reactions.ended(run);
+    // Without a result the acknowledgement is the answer, and is edited as one.
+    if (run.value.alias.postResult) this.#living.ended(run);
   }
 
   async #announced(run: OpenRun, payload: AnnouncementPayload): Promise<void> {

@@ -3,6 +3,7 @@ import { DeliveryStopped } from '../chat/delivery.ts';
 import type { AliasExecutionAnswer, Execution } from '../stackstorm/wire.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import type { LivingMessages } from './living/living-messages.ts';
+import type { Reactions } from './living/reactions.ts';
 import { type GroupLine, groupAcknowledgement, words } from './messages.ts';
 import { type OpenRun, type OpenRuns, RunLost } from './open-runs.ts';
 import { type Refused, type RunOutcome, refused, type Sent } from './outcome.ts';
@@ -20,6 +21,7 @@ export class Runner {
   readonly #sender: Sender;
   readonly #searches: Searches;
   readonly #living: LivingMessages;
+  readonly #reactions: Reactions;
   readonly #telling: Telling;
   readonly #follow: (run: OpenRun, asksNow?: boolean) => void;
 
@@ -30,6 +32,7 @@ export class Runner {
     parts: {
       runs: OpenRuns;
       living: LivingMessages;
+      reactions: Reactions;
       sender: Sender;
       searches: Searches;
       follow: (run: OpenRun, asksNow?: boolean) => void;
@@ -40,6 +43,7 @@ export class Runner {
     this.#sender = parts.sender;
     this.#searches = parts.searches;
     this.#living = parts.living;
+    this.#reactions = parts.reactions;
     this.#telling = new Telling(deps, options, parts);
     this.#follow = parts.follow;
   }
@@ -222,6 +226,7 @@ export class Runner {
         ...(living === undefined ? {} : { living }),
       },
     );
+    this.#reactions.accepted(run);
     await this.#sender.recordLate(run, 'execution.accepted', 'ok', {
       executionId,
       ...(stackstormUser === undefined ? {} : { stackstormUser }),

@@ -93,6 +93,7 @@ function messageItem(message, { person, onReply, onPress }) {
           message.edited && el('span', { className: 'edited' }, '(edited)'),
         ),
         el('div', { className: 'content' }, ...renderParts(message, onPress)),
+        reactionsOf(message),
       ),
       reply,
     ),
@@ -101,6 +102,26 @@ function messageItem(message, { person, onReply, onPress }) {
   item.dataset.id = message.id;
   item.dataset.from = message.from;
   return item;
+}
+
+const emoji = {
+  hourglass_flowing_sand: '⏳',
+  white_check_mark: '✅',
+  x: '❌',
+  eyes: '👀',
+  rocket: '🚀',
+};
+
+/** The bot's marks on a message. */
+function reactionsOf({ reactions }) {
+  if (reactions.length === 0) return false;
+  const marks = reactions.map((name) => {
+    const mark = el('span', { className: 'reaction', title: `:${name}:` }, emoji[name] ?? `:${name}:`);
+    mark.setAttribute('role', 'img');
+    mark.setAttribute('aria-label', `marked ${name.replaceAll('_', ' ')}`);
+    return mark;
+  });
+  return el('p', { className: 'reactions' }, ...marks);
 }
 
 function avatar(from, name) {

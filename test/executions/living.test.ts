@@ -249,3 +249,37 @@ test('several runs share one living message', async (context) => {
   );
   assert.equal(ack.edits, 2);
 });
+
+test('reactions: the command is marked while it runs and when it has ended, best effort', async (context) => {
+  const world = await createWorld(context);
+  const reactions = { running: 'eyes', done: 'rocket', failed: 'x' };
+  const bot = await startBot(world, { announcementWait: 0, reactions });
+  const marked = (id: string, mark: string) =>
+    world.chat.until(() => (world.chat.marks.get(id)?.join() === mark ? mark : undefined));
+  await command(bot, intentOf({ messageId: 'c1' }));
+  await marked('c1', 'eyes');
+  const [one = ''] = world.stackstorm.executions.keys();
+  world.chat.weather = (call) =>
+    call === 'react' ? new ChatError('rate-limited', 'ratelimited', { retryAfterMs: 7_000 }) : undefined;
+  const again = bot.clock.scheduled(7_000);
+  bot.executions.onStreamEvent(world.stackstorm.end(one, 'timeout'));
+  await world.chat.message(/: timeout/);
+  await again;
+  world.chat.weather = () => undefined;
+  bot.clock.advance(7_000);
+  await marked('c1', 'x');
+
+  const intents = ['fix AA-1', 'fix BB-2'].map((text) =>
+    intentOf({ command: text, messageId: 'c2', claimedAs: 'both' }),
+  );
+  await bot.executions.runMany(
+    await Promise.all(intents.map((intent) => bot.executions.intend(intent))),
+    grant,
+  );
+  const [, two = '', three = ''] = world.stackstorm.executions.keys();
+  bot.executions.onStreamEvent(world.stackstorm.end(two, 'succeeded'));
+  await eventually(() => bot.executions.openRunsOf(alice) === 1);
+  await marked('c2', 'eyes');
+  bot.executions.onStreamEvent(world.stackstorm.end(three, 'succeeded'));
+  await marked('c2', 'rocket');
+});

@@ -20,7 +20,7 @@ export interface Seen {
   edits: number;
 }
 
-type Call = 'post' | 'edit' | 'whisper' | 'findPost' | 'resolveChannel';
+type Call = 'post' | 'edit' | 'whisper' | 'findPost' | 'resolveChannel' | 'react';
 
 /**
  * A chat that keeps what was posted and lets a test make its weather. It is strict: the same key posted twice is seen
@@ -29,6 +29,8 @@ type Call = 'post' | 'edit' | 'whisper' | 'findPost' | 'resolveChannel';
 export class RecordingChat {
   readonly seen: Seen[] = [];
   readonly channels = new Map<string, string>();
+  /** The marks on each message, by its id. */
+  readonly marks = new Map<string, readonly string[]>();
   readonly calls: { readonly call: Call; readonly key: string }[] = [];
   /** Asked before each call: an error to throw, or a promise to wait for. */
   weather: (call: Call, key: string) => ChatError | Promise<void> | undefined = () => undefined;
@@ -100,6 +102,13 @@ export class RecordingPlatform implements ChatPlatform {
     if (seen === undefined) return;
     seen.post = post;
     seen.edits += 1;
+    this.#chat.changed();
+  }
+
+  async react({ id }: PostRef, mark: string, instead?: string): Promise<void> {
+    await this.#pass('react', id);
+    const kept = (this.#chat.marks.get(id) ?? []).filter((name) => name !== mark && name !== instead);
+    this.#chat.marks.set(id, [...kept, mark]);
     this.#chat.changed();
   }
 

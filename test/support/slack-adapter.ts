@@ -35,6 +35,7 @@ export const allScopes = [
   'users:read',
   'usergroups:read',
   'files:write',
+  'reactions:write',
 ] as const;
 
 export const allEvents = [

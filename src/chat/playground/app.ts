@@ -205,7 +205,7 @@ function asset(found: Asset | undefined): Response {
 
 /** A message as the page gets it; a button's URL stands in `blocks` alone. */
 function shown(message: StoredMessage, reader: PersonName) {
-  const { id, thread, from, content, onlyFor, edited } = message;
+  const { id, thread, from, content, onlyFor, edited, reactions } = message;
   const extra = content.extra === undefined ? [] : [{ type: 'extra' as const, extra: content.extra }];
   return {
     id,
@@ -217,6 +217,7 @@ function shown(message: StoredMessage, reader: PersonName) {
     blocks: [...(content.parts ?? []), ...extra],
     private: onlyFor !== undefined,
     edited,
+    reactions,
   };
 }
 

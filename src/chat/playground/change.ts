@@ -35,7 +35,7 @@ const contentSchema = z.strictObject({
 });
 
 /**
- * One entry of the log. `message` is new, `edit` gives another content to the message `of`. `at` is in ms since the
+ * One entry of the log. `message` is new, `edit` gives another content to the message `of`, `reaction` marks it. `at` is in ms since the
  * epoch and never less than that of the entry before.
  */
 export const changeSchema = z.discriminatedUnion('kind', [
@@ -55,6 +55,14 @@ export const changeSchema = z.discriminatedUnion('kind', [
     eventId: z.string().exactOptional(),
   }),
   z.strictObject({ kind: z.literal('edit'), at: z.number(), of: z.string(), content: contentSchema }),
+  /** The bot's mark on a message: the name of an emoji, in place of another. */
+  z.strictObject({
+    kind: z.literal('reaction'),
+    at: z.number(),
+    of: z.string(),
+    mark: z.string(),
+    instead: z.string().exactOptional(),
+  }),
 ]);
 
 export type Change = z.infer<typeof changeSchema>;
@@ -67,6 +75,8 @@ export interface StoredMessage extends NewMessage {
   readonly id: string;
   readonly at: number;
   readonly edited: boolean;
+  /** Names of emoji. */
+  readonly reactions: readonly string[];
   /** The place in the log of the last change of this message. */
   readonly changed: number;
 }

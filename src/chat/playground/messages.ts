@@ -101,6 +101,22 @@ export class MessageLog {
     });
   }
 
+  /** Marks a message, unless it is marked so already. False: there is no such message (any more). */
+  react(id: string, mark: string, instead?: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      for (;;) {
+        await this.#readNew();
+        const message = this.#messages.get(id);
+        if (message === undefined) return false;
+        const stands = message.reactions.includes(mark);
+        if (stands && (instead === undefined || !message.reactions.includes(instead))) return true;
+        const more = instead === undefined ? {} : { instead };
+        const change = { kind: 'reaction', at: this.#time(), of: id, mark, ...more } as const;
+        if ((await this.#write(change)) !== undefined) return true;
+      }
+    });
+  }
+
   /** Resolves at the next change that this process makes or reads, after `ms`, or on abort. */
   async pause(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
@@ -178,11 +194,16 @@ export class MessageLog {
       const before = this.#messages.get(change.of);
       return before && { ...before, content: change.content, edited: true, changed: seq };
     }
+    if (change.kind === 'reaction') {
+      const before = this.#messages.get(change.of);
+      const kept = before?.reactions.filter((name) => name !== change.instead && name !== change.mark) ?? [];
+      return before && { ...before, reactions: [...kept, change.mark], changed: seq };
+    }
     const { kind: _, ...message } = change;
     const id = messageId(change.at, seq);
     if (change.key !== undefined) this.#byKey.set(change.key, id);
     if (change.eventId !== undefined) this.#byEvent.set(change.eventId, id);
-    return { ...message, id, edited: false, changed: seq };
+    return { ...message, id, edited: false, reactions: [], changed: seq };
   }
 
   /** In steps of a tenth, so that it is not done at every message. */

@@ -121,6 +121,13 @@ export class Playground implements ChatPlatform {
     });
   }
 
+  react(message: PostRef, mark: string, instead?: string): Promise<void> {
+    return this.#outgoing('edit', async () => {
+      const marked = await this.#log.react(message.id, mark, instead);
+      if (!marked) throw new ChatError('gone', 'message_not_found');
+    });
+  }
+
   whisper(
     user: ChatUser,
     post: Post,

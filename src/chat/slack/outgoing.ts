@@ -66,6 +66,23 @@ export class Outgoing {
     await this.#share(ref, upload, post, threadTs(ref.place, message.inThread));
   }
 
+  /** The new mark first, so that there is always one. */
+  async react({ place, id }: PostRef, mark: string, instead?: string): Promise<void> {
+    const where = { channel: place.channel, timestamp: id };
+    await this.#unless('already_reacted', place, 'reactions.add', { ...where, name: mark });
+    if (instead === undefined || instead === mark) return;
+    await this.#unless('no_reaction', place, 'reactions.remove', { ...where, name: instead });
+  }
+
+  /** The call; that it is `done` already is fine. */
+  async #unless(done: string, { workspace }: Place, method: string, args: Record<string, unknown>) {
+    try {
+      await this.#call(workspace, method, args);
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.reason !== done) throw error;
+    }
+  }
+
   async whisper(
     user: ChatUser,
     post: Post,

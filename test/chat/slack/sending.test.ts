@@ -234,3 +234,23 @@ test('channels are found by id and by name, over pages; people by id', async (t)
   rig.slack.usergroup(rig.team, { id: 'S0DEV', handle: 'dev' });
   assert.deepEqual(await platform.groupsOf(alicesKey), ['S0OPS']);
 });
+
+test('a command is marked, and marked anew; what is so already is fine', async (t) => {
+  const rig = await slackAdapter(t);
+  const { platform } = rig.adapter;
+  await rig.start();
+  const said = await rig.alice.say(rig.general, '!st2 list vms');
+  const message = { place: general, id: said.ts };
+  const marks = () => [
+    ...(rig.slack.world.messages.seenBy(rig.alice.user, rig.general).at(-1)?.reactions.keys() ?? []),
+  ];
+  await platform.react?.(message, 'eyes');
+  await platform.react?.(message, 'eyes');
+  assert.deepEqual(marks(), ['eyes']);
+  await platform.react?.(message, 'rocket', 'eyes');
+  await platform.react?.(message, 'rocket', 'eyes');
+  assert.deepEqual(marks(), ['rocket']);
+  await assert.rejects(async () => platform.react?.({ ...message, id: '1700000000.000100' }, 'x'), {
+    code: 'gone',
+  });
+});

@@ -118,6 +118,14 @@ export class Messages {
     return true;
   }
 
+  unreact(message: Message, user: SlackUser, name: string): boolean {
+    const users = message.reactions.get(name);
+    if (users?.delete(user) !== true) return false;
+    if (users.size === 0) message.reactions.delete(name);
+    this.#core.touch();
+    return true;
+  }
+
   /**
    * What this user can see in a channel now: the living messages, and ephemeral ones for them, oldest first. "Ephemeral
    * messages in threads are only shown if there is already an active thread" (chat.postEphemeral).

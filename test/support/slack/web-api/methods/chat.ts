@@ -157,5 +157,17 @@ export function chatMethods(): Record<string, Method> {
         return {};
       },
     ),
+
+    'reactions.remove': method(
+      { scopes: ['reactions:write'] },
+      { channel: text, name: text, timestamp: ts },
+      (call, args) => {
+        const message = call.channel(args.channel).messages.get(args.timestamp);
+        if (message === undefined || message.deleted) throw new SlackFault('message_not_found');
+        if (!call.world.messages.unreact(message, call.installation.bot, args.name))
+          throw new SlackFault('no_reaction');
+        return {};
+      },
+    ),
   };
 }
