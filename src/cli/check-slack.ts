@@ -1,11 +1,13 @@
 import { ChatError } from '../chat/chat.ts';
+import { SignInError } from '../chat/sign-in.ts';
 import { isDeadToken, SlackStartError } from '../chat/slack/errors.ts';
 import { inspectSlack, type SlackInspection, tryAppToken } from '../chat/slack/inspection.ts';
 import { scopesFor } from '../chat/slack/scopes.ts';
+import { trySignIn } from '../chat/slack/sign-in.ts';
 import { startError } from '../chat/slack/socket-link.ts';
 import type { Config } from '../config/schema.ts';
 import { createLogger } from '../ops/logger.ts';
-import { slackFeatures } from '../platforms.ts';
+import { slackFeatures, slackSignIn } from '../platforms.ts';
 import type { ConnectionOptions } from '../stackstorm/dispatcher.ts';
 import type { CheckRow } from './check-report.ts';
 
@@ -29,7 +31,11 @@ export function openInspection(
 export async function checkSlack(config: Config, connection: Proxies): Promise<CheckRow[]> {
   const { slack } = config.chat;
   if (slack === undefined) return [];
-  return [...(await botRows(config, connection)), await wayRow(config, slack, connection)];
+  return [
+    ...(await botRows(config, connection)),
+    await wayRow(config, slack, connection),
+    ...(await signInRows(config, slack, connection)),
+  ];
 }
 
 type SlackSection = NonNullable<Config['chat']['slack']>;
@@ -108,4 +114,25 @@ async function wayRow({ auth }: Config, slack: SlackSection, connection: Proxies
 
 function appTokenWords(error: ChatError): string {
   return startError(error)?.message ?? `Slack does not say whether the app may connect (${error.reason})`;
+}
+
+async function signInRows(config: Config, slack: SlackSection, connection: Proxies): Promise<CheckRow[]> {
+  const client = slackSignIn(config);
+  if (client === undefined) return [];
+  const what = 'Sign in with Slack';
+  const logger = createLogger({ level: 'silent' });
+  try {
+    await trySignIn(client, { apiUrl: `${slack.apiUrl}/`, connection, logger });
+    const address = `${config.auth.publicUrl ?? ''}/login/oidc/callback`;
+    const detail = `Slack takes the app’s client; ${address} has to stand among its redirect addresses (page OAuth & Permissions)`;
+    return [{ state: 'ok', what, detail }];
+  } catch (error) {
+    if (!(error instanceof SignInError)) throw error;
+    const keys = slack.signIn === undefined ? 'chat.slack.install' : 'chat.slack.signIn';
+    const detail =
+      error.code === 'refused'
+        ? `Slack does not take clientId and clientSecret of ${keys}: copy them again from the app’s page Basic Information, App Credentials (Slack says: ${error.reason})`
+        : `Slack does not say whether it takes the app’s client (${error.reason})`;
+    return [{ state: 'failed', what, detail }];
+  }
 }

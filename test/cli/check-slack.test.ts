@@ -34,7 +34,11 @@ async function rig(t: TestContext, given: { readonly app?: AppOptions; readonly 
     const config = parseConfig(
       {
         stackstorm: { url: 'http://127.0.0.1:9', credential: { token: 't' } },
-        auth: { clientside: {}, publicUrl: 'https://chatops.example.com' },
+        auth: {
+          clientside: {},
+          publicUrl: 'https://chatops.example.com',
+          ...('signIn' in change ? { confirm: 'slack' } : {}),
+        },
         encryption: { keys: ['A'.repeat(43)] },
         ...(given.access === undefined ? {} : { access: given.access }),
         chat: {
@@ -69,6 +73,18 @@ test('tokens that Slack takes, and exactly the scopes that the config needs', as
     'apps.connections.open',
     'auth.test',
   ]);
+});
+
+test('signing in: Slack takes the app’s client, or says why not', async (t) => {
+  const { rows, slack } = await rig(t, { app: { clientId: '1.2', clientSecret: 'the-client-secret' } });
+  const last = async (clientSecret: string) =>
+    (await rows({ signIn: { clientId: '1.2', clientSecret } })).at(-1);
+  const good = (await last('the-client-secret')) ?? '';
+  assert.match(good, /^ok Sign in with Slack: .*https:\/\/chatops\.example\.com\/login\/oidc\/callback/u);
+  const bad = (await last('another')) ?? '';
+  assert.match(bad, /^failed Sign in with Slack: .*chat\.slack\.signIn.*\(Slack says: bad_client_secret\)/u);
+  assert.ok(!bad.includes('another'));
+  assert.ok(slack.calls.every(({ answer }) => !JSON.stringify(answer ?? {}).includes('access_token')));
 });
 
 test('missing scopes are named, and those that are too many', async (t) => {

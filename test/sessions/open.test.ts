@@ -17,6 +17,7 @@ describe('opening a link', () => {
         placeName: 'a direct message',
         expiresAt: issued.expiresAt,
         attemptsLeft: 5,
+        signedIn: false,
       },
     });
   });

@@ -1,9 +1,10 @@
 import { webApi } from '@slack/bolt';
 import { z } from 'zod';
+import type { Logger } from '../../ops/logger.ts';
 import { ChatError, type ChatUser } from '../chat.ts';
 import { type ChatSignIn, type ProvenPerson, type SignInAnswer, SignInError } from '../sign-in.ts';
 import { clientOptions } from './clients.ts';
-import type { SlackConnection } from './connection.ts';
+import { createConnection, type SlackConnection, type SlackConnectionOptions } from './connection.ts';
 import { readIdToken, type SlackIdentity } from './id-token.ts';
 import type { Installation } from './installations.ts';
 import type { Parts } from './parts.ts';
@@ -25,6 +26,13 @@ export interface SlackSignInOptions {
 /** A person waits for it, on a blank page. */
 const tokenTimeoutMs = 10_000;
 
+/** What Slack says of a client that it does not take. */
+const clientFaults: ReadonlySet<string> = new Set([
+  'bad_client_secret',
+  'invalid_client_id',
+  'invalid_client',
+]);
+
 const tokenAnswer = z.looseObject({ id_token: z.string() });
 
 /** Sign in with Slack (https://docs.slack.dev/authentication/sign-in-with-slack). */
@@ -39,10 +47,7 @@ export function createSlackSignIn(
 ): ChatSignIn {
   const { apiUrl, connection, parts } = deps;
   const { logger, clock } = parts;
-  const client = new webApi.WebClient(undefined, {
-    ...clientOptions({ apiUrl, connection, logger }),
-    timeout: tokenTimeoutMs,
-  });
+  const client = anonymousClient({ apiUrl, connection, logger });
 
   async function idTokenFor({ code, redirectUri, codeVerifier }: SignInAnswer): Promise<string> {
     const asked = client.apiCall('openid.connect.token', {
@@ -53,13 +58,7 @@ export function createSlackSignIn(
       redirect_uri: redirectUri,
       ...(pkce ? { code_verifier: codeVerifier } : {}),
     });
-    try {
-      return (await answerOf(tokenAnswer, asked)).id_token;
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      const { code: fault, slackCode = fault } = error;
-      throw new SignInError(fault === 'unexpected' ? 'not-proven' : fault, slackCode, { cause: error });
-    }
+    return (await signInAnswer(asked)).id_token;
   }
 
   /**
@@ -114,4 +113,49 @@ export function createSlackSignIn(
       return { user: await homeOf(identity, answer.user), name: identity.name ?? identity.userId };
     },
   };
+}
+
+/**
+ * Whether Slack takes the app's client for signing in, asked with a code that nobody was given. Throws SignInError:
+ * `refused` where it does not.
+ */
+export async function trySignIn(
+  { clientId, clientSecret }: Pick<SlackSignInOptions, 'clientId' | 'clientSecret'>,
+  deps: {
+    readonly apiUrl: string;
+    readonly connection?: SlackConnectionOptions;
+    readonly logger: Logger;
+  },
+): Promise<void> {
+  const connection = createConnection(deps.connection ?? {});
+  try {
+    const asked = anonymousClient({ ...deps, connection }).apiCall('openid.connect.token', {
+      client_id: clientId,
+      client_secret: clientSecret,
+      code: 'bolt-stackstorm-check',
+    });
+    await signInAnswer(asked);
+  } catch (error) {
+    // That the code is none is what Slack says once it has taken the client.
+    if (!(error instanceof SignInError) || error.code !== 'refused' || clientFaults.has(error.reason))
+      throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Without a token: the client's secret is in the body. */
+function anonymousClient(options: Parameters<typeof clientOptions>[0]): webApi.WebClient {
+  return new webApi.WebClient(undefined, { ...clientOptions(options), timeout: tokenTimeoutMs });
+}
+
+/** Throws SignInError. */
+async function signInAnswer(asked: Promise<unknown>): Promise<z.infer<typeof tokenAnswer>> {
+  try {
+    return await answerOf(tokenAnswer, asked);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const { code: fault, slackCode = fault } = error;
+    throw new SignInError(fault === 'unexpected' ? 'not-proven' : fault, slackCode, { cause: error });
+  }
 }
