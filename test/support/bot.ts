@@ -146,6 +146,8 @@ export async function startBot(
       if (opened.status !== 200) throw new Error(`open: ${JSON.stringify(opened.body)}`);
       const answer = await browser.password('plum', account, account);
       if (answer.status !== 200) throw new Error(`authenticate: ${JSON.stringify(answer.body)}`);
+      // It comes by itself, and is no answer to what is asked next.
+      await people[person].waitFor('dm', link.id, ({ text }) => text.startsWith('You are logged in to'));
     },
   };
 }
