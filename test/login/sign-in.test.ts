@@ -186,6 +186,18 @@ test('a proof counts for its own login alone', async (t) => {
   assert.equal((await second.back(proven)).status, 403);
 });
 
+test('whoever plants the cookie of their own trip proves their own login, and no other', async (t) => {
+  const rig = await confirming(t);
+  const [victim, attacker] = [await openedBrowser(rig), new Browser(rig)];
+  await attacker.open((await issueLink(rig.sessions, bob)).link);
+  const trip = allowed(rig.platform, await attacker.begin(), 'bob');
+  // Only where a browser breaks the rule of __Host-; the rest has to hold all the same.
+  victim.jar.set(oidcCookie, attacker.jar.get(oidcCookie) ?? '');
+  assert.equal((await victim.back(trip)).status, 200);
+  assert.equal((await victim.authenticate()).body['code'], 'sign-in-required');
+  assert.equal((await rig.sessions.openLogin({ user: bob, session: attacker.login }))?.signedIn, true);
+});
+
 test('cancelled, refused, away, proving nothing: words, and another try', async (t) => {
   const rig = await confirming(t);
   const { platform } = rig;
