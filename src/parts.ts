@@ -6,7 +6,7 @@ import { unixPeer } from './ops/client-address.ts';
 import { createLogger, type LoggerOptions } from './ops/logger.ts';
 import { createMetrics, observeProcess } from './ops/metrics.ts';
 import type { ConnectionOptions } from './stackstorm/dispatcher.ts';
-import { createEncryption, parseKey } from './storage/aes-gcm.ts';
+import { readEncryption } from './storage/aes-gcm.ts';
 import { openStore } from './storage/open-store.ts';
 
 /** What of the environment the bot reads, in one place: proxies for outgoing connections. */
@@ -44,7 +44,7 @@ export async function openParts(
     store,
     connection,
     metrics,
-    encryption: createEncryption(config.encryption.keys.map(parseKey)),
+    encryption: readEncryption(config.encryption.keys),
     async close() {
       await store.close();
       await audit.close();

@@ -4,7 +4,7 @@ import { AuditFile } from '../ops/audit-file.ts';
 import { errorLine } from '../ops/described-error.ts';
 import { createLogger } from '../ops/logger.ts';
 import { connectionOf, type Environment, proxiesOf } from '../parts.ts';
-import { createEncryption, parseKey } from '../storage/aes-gcm.ts';
+import { readEncryption } from '../storage/aes-gcm.ts';
 import { checkStorageKeys } from '../storage/key-check.ts';
 import { openStore } from '../storage/open-store.ts';
 import type { CheckRow } from './check-report.ts';
@@ -23,7 +23,7 @@ export async function check(config: Config, environment: Environment): Promise<C
       const store = await openStore(config.storage.url);
       try {
         await store.ping();
-        await checkStorageKeys(store, createEncryption(config.encryption.keys.map(parseKey)));
+        await checkStorageKeys(store, readEncryption(config.encryption.keys));
       } finally {
         await store.close();
       }

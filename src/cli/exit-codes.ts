@@ -2,7 +2,7 @@
 export const exitCodes = {
   /** It was tried and did not work: StackStorm, storage, a port. */
   failed: 1,
-  /** What was asked is not right: the config, or the command line. */
+  /** What was asked is not right: the config (a key that is not the storage's, too), or the command line. */
   invalid: 2,
 } as const;
 

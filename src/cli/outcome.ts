@@ -35,7 +35,12 @@ function ended(error: unknown): number {
     return error.code;
   }
   console.error(expectedWords(error) ?? crashWords(error));
-  return exitCodes.failed;
+  return isWrongKey(error) ? exitCodes.invalid : exitCodes.failed;
+}
+
+/** The config names other keys than the storage has; a record that is damaged is no fault of the config's. */
+function isWrongKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'unknown-key';
 }
 
 /** A typed error says itself what to do; Node's own about ports and files are put into words here. */

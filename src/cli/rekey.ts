@@ -18,15 +18,17 @@ export function addRekey(program: Command, environment: Environment): void {
         import('../storage/open-store.ts'),
         import('../storage/rekey.ts'),
       ]);
+      const keys = encryption.keys.map(parseKey);
       const store = await openStore(storage.url);
       try {
-        const done = await rekey(store, encryption.keys.map(parseKey));
+        const done = await rekey(store, keys);
         const left = leftWords(done);
         console.log(
           [doneWords(done), ...left, ...(left.length === 0 ? [freeWords(encryption.keys)] : [])].join('\n'),
         );
         if (left.length > 0) process.exitCode = exitCodes.failed;
       } finally {
+        for (const key of keys) key.fill(0);
         await store.close();
       }
     });

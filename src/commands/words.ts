@@ -20,7 +20,9 @@ export function failureWords(error: unknown, correlationId?: string): string {
     return 'My own storage does not answer, so nothing was run. Please try again in a moment; if it goes on, tell whoever runs this bot.';
   }
   if (error instanceof EncryptionError) {
-    return 'I cannot read what I have stored for you: my encryption key has changed, or my storage is damaged. So nothing was run, and nothing is lost. Please tell whoever runs this bot.';
+    return error.code === 'unknown-key'
+      ? 'I cannot read what I have stored for you: it was encrypted with a key that I no longer have. So nothing was run, and nothing is lost: when the key is back, all is as before. Please tell whoever runs this bot.'
+      : 'I cannot read what I have stored for you: my storage is damaged. So nothing was run. Please tell whoever runs this bot; to go on, forget it with session_end and log in again.';
   }
   if (error instanceof AuditError) {
     return 'I cannot write my audit log, so I must not run anything. Please tell whoever runs this bot.';

@@ -1,5 +1,6 @@
 import { type ChatUser, chatUserKey } from '../chat/chat.ts';
 import type { AuditRecord } from '../ops/audit.ts';
+import { EncryptionError } from '../storage/encryption.ts';
 import { release } from './bindings.ts';
 import { about, type SessionContext } from './context.ts';
 import type { EndReason } from './events.ts';
@@ -37,11 +38,35 @@ export async function endAll(
   return ended;
 }
 
-/** Forgets all that the row holds (only if it holds the session `id`, where given). */
+/**
+ * Forgets all that the row holds (only if it holds the session `id`, where given). A row that is damaged is deleted: it
+ * cannot be anybody's session again, and else its person could not log in before its time is over.
+ */
 export async function empty(
   context: SessionContext,
   user: ChatUser,
   id?: string,
+): Promise<SessionSummary | undefined> {
+  const session = await emptyReadable(context, user, id).catch(async (error: unknown) => {
+    if (!(error instanceof EncryptionError) || error.code !== 'damaged') throw error;
+    await context.rows.forget(user);
+    const now = context.now();
+    return { id: unknownId, user, state: 'live' as const, startedAt: now, expiresAt: now };
+  });
+  if (session !== undefined) {
+    await context.notes.delete(chatUserKey(user));
+    release(context, session);
+  }
+  return session;
+}
+
+/** Of a session whose row does not say it any more. */
+const unknownId = '00000000-0000-0000-0000-000000000000';
+
+async function emptyReadable(
+  context: SessionContext,
+  user: ChatUser,
+  id: string | undefined,
 ): Promise<SessionSummary | undefined> {
   const { result } = await context.rows.change<SessionSummary | undefined>(user, (current) => {
     if (current === undefined) return { result: undefined };
@@ -49,8 +74,6 @@ export async function empty(
     const summary = id === undefined ? all[0] : all.find((one) => one.id === id);
     return summary === undefined ? { result: undefined } : { next: { user: current.user }, result: summary };
   });
-  if (result !== undefined) await context.notes.delete(chatUserKey(user));
-  if (result !== undefined) release(context, result);
   return result;
 }
 

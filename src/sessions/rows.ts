@@ -86,6 +86,11 @@ export class SessionRows {
     return this.#rows.ids(keyPrefix);
   }
 
+  /** Deletes the user's row, whatever is in it: for one that nobody can read any more. */
+  async forget(user: ChatUser): Promise<void> {
+    await this.#rows.delete(chatUserKey(user));
+  }
+
   /** Every row that has something alive in it. */
   async *scan(keyPrefix: string): AsyncIterable<SessionRow> {
     for await (const { value } of this.#rows.scan(keyPrefix)) {

@@ -39,6 +39,10 @@ export async function checkSecret(guess: string, stored: SecretHash): Promise<bo
 function derive(secret: string, salt: Uint8Array, { N, r, p }: typeof cost): Promise<Buffer> {
   const digest = createHash('sha256').update(secret).digest();
   return new Promise((resolve, reject) => {
-    scrypt(digest, salt, hashBytes, { N, r, p }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(digest, salt, hashBytes, { N, r, p }, (error, key) => {
+      digest.fill(0);
+      if (error) reject(error);
+      else resolve(key);
+    });
   });
 }

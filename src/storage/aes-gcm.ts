@@ -46,6 +46,19 @@ export function createEncryption(keys: readonly Uint8Array[]): Encryption {
   };
 }
 
+/**
+ * The same for keys as `keygen` prints them. Their bytes stand in no memory of JavaScript's afterwards.
+ * @throws EncryptionError `invalid-key`
+ */
+export function readEncryption(texts: readonly string[]): Encryption {
+  const keys = texts.map(parseKey);
+  try {
+    return createEncryption(keys);
+  } finally {
+    for (const key of keys) key.fill(0);
+  }
+}
+
 /** A new key, as {@link parseKey} reads it. */
 export function generateKey(): string {
   return randomBytes(keyBytes).toString('base64url');

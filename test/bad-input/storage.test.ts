@@ -108,7 +108,7 @@ test('the keys are changed under a running session: it is said whose it is to me
     const said = await rig.alice.ask('dm', command);
     assert.match(
       said.text,
-      /cannot read what I have stored for you: my encryption key has changed.*nothing was run/u,
+      /cannot read what I have stored for you: it was encrypted with a key that I no longer have.*nothing was run/u,
     );
     assert.match(said.text, /tell whoever runs this bot/u);
   }
