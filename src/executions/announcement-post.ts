@@ -60,6 +60,12 @@ function factsLine(facts: ResultFacts): string {
 /** StackStorm's own words for a result without a `format` (contrib/chatops, default.j2): what ran stands in it bare. */
 const defaultTemplate = /^\s*Action \S+ completed\.\s*status : /;
 
+/** Nobody wrote it for this alias: the execution itself, read by its runner, says the same and more. */
+export function isStockText({ message, extra, whisper }: AnnouncementPayload): boolean {
+  const hasExtra = extra !== undefined && extra !== null && Object.keys(extra).length > 0;
+  return typeof message === 'string' && defaultTemplate.test(message) && !hasExtra && whisper !== true;
+}
+
 function messageText(message: unknown): string {
   if (message === undefined || message === null) return '';
   return typeof message === 'string' ? message : JSON.stringify(message, null, 2);

@@ -2,7 +2,7 @@ import { chatUserKey, type Post } from '../chat/chat.ts';
 import type { Delivered } from '../chat/delivery.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
 import { type Execution, isCompleted } from '../stackstorm/wire.ts';
-import { type AnnouncementPayload, announcementPost } from './announcement-post.ts';
+import { type AnnouncementPayload, announcementPost, isStockText } from './announcement-post.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import { isWorkflow, type Task, taskOf } from './format/workflow.ts';
 import { formatResult, webUrlOf } from './format-result.ts';
@@ -132,6 +132,7 @@ export class Results {
       this.#deps.metrics.results.inc({ outcome: 'late-announcement' });
       return;
     }
+    if (isStockText(payload)) return await this.#postOwn(run, 'announcement');
     const facts = {
       executionId: progress.executionId,
       status: progress.status,
@@ -163,7 +164,7 @@ export class Results {
     await this.#send(run, post, key, payload.whisper === true);
   }
 
-  async #postOwn(run: OpenRun): Promise<void> {
+  async #postOwn(run: OpenRun, outcome = 'tracker'): Promise<void> {
     const { progress } = run;
     if (progress.state !== 'ended') return;
     if (!run.value.alias.postResult) return await this.#finishAcknowledgement(run);
@@ -173,7 +174,7 @@ export class Results {
     const { alias, stackstormUser } = run.value;
     const tasks = await this.#tasks(execution);
     const post = formatResult(execution, alias.ref, stackstormUser, { maxLength, webUrl, tasks });
-    await this.#post(run, post, 'tracker', false);
+    await this.#post(run, post, outcome, false);
   }
 
   async #post(run: OpenRun, post: Post, outcome: string, isPrivate: boolean): Promise<void> {

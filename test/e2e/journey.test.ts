@@ -128,7 +128,7 @@ describe('the journey of the README, in Chromium', { skip }, () => {
       await page.mouse.move(0, 0);
       await screenshot(page, 'journey-6-result');
       const run = await say(page, '!st2 run uptime on web1');
-      const uptime = await fromBot(run, /status : succeeded/);
+      const uptime = await fromBot(run, /demo\.run: succeeded/);
       assert.match(await uptime.innerText(), /load average[\s\S]*run as alice/);
       assert.deepEqual((await stackstorm.executions()).slice(0, 2), [
         ['demo.run', 'alice'],
@@ -136,6 +136,7 @@ describe('the journey of the README, in Chromium', { skip }, () => {
       ]);
       await screenshot(page, 'journey-7-results');
 
+      await page.getByRole('button', { name: 'StackStorm bot' }).click();
       await say(page, '!session_end');
       await fromBot(page, 'Your session as alice has ended');
       await say(page, '!st2 list vms');

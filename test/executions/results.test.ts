@@ -206,3 +206,23 @@ test('a place that takes no result: a dead letter, and the person has it in priv
     ),
   );
 });
+
+test('the text of StackStorm’s stock template gives way to the result as its runner has it; an author’s does not', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world);
+  const result = { stdout: 'up', stderr: 'a warning', return_code: 0 };
+  const ask = async (message: string, more: Record<string, unknown> = {}) => {
+    const intent = intentOf();
+    await command(bot, intent);
+    const id = [...world.stackstorm.executions.keys()].at(-1) ?? '';
+    bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded', result));
+    bot.executions.onStreamEvent(world.stackstorm.announcement(id, message, more));
+    const key = `result:${intent.correlationId}`;
+    return (await world.chat.until(() => world.chat.keyed(key)[0])).post.text;
+  };
+  const stock = '\nAction wire.run completed.\nstatus : succeeded\nexecution: x\nresult :\n---\nup';
+  assert.match(await ask(stock), /^wire\.run_local: succeeded after 1\.2 s\nstdout\nup\nstderr\na warning\n/);
+  assert.match(await ask('All is well: status : succeeded'), /^All is well/);
+  assert.match(await ask(stock, { extra: { slack: { color: 'good' } } }), /^Action wire\.run completed/);
+  await eventually(async () => (await counted(bot, 'announcement')) === 3);
+});
