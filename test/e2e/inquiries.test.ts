@@ -2,26 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BotRig, startBot } from '../support/bot.ts';
 import type { ChatLine } from '../support/playground-client.ts';
-import { PlaygroundDialogs } from '../support/playground-dialog.ts';
+import { inquiryIn as idIn, isQuestion, opened, PlaygroundDialogs } from '../support/playground-dialog.ts';
 
 function dialogsOf(rig: BotRig, user: 'alice' | 'bob' | 'admin'): PlaygroundDialogs {
   return new PlaygroundDialogs(rig.url, user);
 }
-
-/** The one dialog that the press must open. */
-async function opened(dialogs: PlaygroundDialogs, line: ChatLine) {
-  const dialog = await dialogs.press(line, 'Respond');
-  assert.ok(dialog !== undefined);
-  return dialog;
-}
-
-function idIn(line: ChatLine): string {
-  const id = /inquiry ([0-9a-f]{24})/.exec(line.text)?.[1];
-  assert.ok(id !== undefined, line.text);
-  return id;
-}
-
-const isQuestion = (line: ChatLine) => line.text.startsWith('❓') && !line.private;
 
 test('a workflow asks twice in the thread of its command; two people answer, each as themselves', async (t) => {
   const rig = await startBot(t);

@@ -76,3 +76,22 @@ export class PlaygroundDialogs {
     return answer;
   }
 }
+
+/** The one dialog that pressing *Respond* must open. */
+export async function opened(dialogs: PlaygroundDialogs, line: ChatLine): Promise<OpenDialog> {
+  const dialog = await dialogs.press(line, 'Respond');
+  if (dialog === undefined) throw new Error(`no dialog opened for ${line.text}`);
+  return dialog;
+}
+
+/** Whether a message is a question of a workflow's that waits for an answer, for everybody to see. */
+export function isQuestion(line: ChatLine): boolean {
+  return line.text.startsWith('❓') && !line.private;
+}
+
+/** The inquiry that a message names. */
+export function inquiryIn(line: ChatLine): string {
+  const id = /inquiry ([0-9a-f]{24})/.exec(line.text)?.[1];
+  if (id === undefined) throw new Error(`no inquiry in ${line.text}`);
+  return id;
+}

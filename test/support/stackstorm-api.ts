@@ -78,6 +78,16 @@ export class StackStormApi {
     return { next, close: () => closing.abort() };
   }
 
+  /** Answers an inquiry, as somebody at StackStorm's own page does. */
+  async respond(id: string, response: object): Promise<void> {
+    const answer = await fetch(`${this.#url}/api/v1/inquiries/${id}`, {
+      method: 'PUT',
+      headers: { ...this.#headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ id, response }),
+    });
+    if (!answer.ok) throw new Error(`respond: ${answer.status}`);
+  }
+
   async #get(path: string): Promise<unknown> {
     const response = await fetch(this.#url + path, { headers: this.#headers });
     if (!response.ok) throw new Error(`${path}: ${response.status}`);

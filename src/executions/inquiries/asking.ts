@@ -43,22 +43,24 @@ export class Asking {
     const { rows, reading, closing, lease } = this.#tools;
     const { delivery, clock } = this.#deps;
     const inquiry = fresh === undefined ? await reading.inquiry(id) : fresh.inquiry;
-    if (inquiry === 'over') return false;
     const standing = fresh === undefined ? await delivery.findPost(value.place, inquiryKey(id)) : undefined;
+    if (inquiry === 'over' && standing === undefined) return false;
     if (!lease.isTrusted) {
       await lease.renew();
       if ((await rows.get(id))?.raw !== row.raw) return true;
     }
     const { heading, url } = value;
     const command = this.#options.respondCommand ?? 'inquiry respond';
-    const post = askedPost({ id, heading, inquiry, url, command, now: clock.now() });
-    const ref = standing ?? (await this.#post(row, post));
+    const facts = { id, heading, url, command, now: clock.now() };
+    // What was posted before its instance died, and is over by now, is found so that it can say so.
+    const ref =
+      standing ?? (inquiry === 'over' ? undefined : await this.#post(row, askedPost({ ...facts, inquiry })));
     const open = { state: 'open' as const, ...(ref === undefined ? {} : { post: ref }) };
     const opened = await rows.replace(row, { ...value, progress: open }, this.#options.openTtlMs);
     await this.#record(row);
     // Somebody answered it by hand before the message stood.
     if (opened === undefined && ref !== undefined) await closing.late(id, ref);
-    return true;
+    return inquiry !== 'over';
   }
 
   async #post({ id, value }: Row<InquiryRow>, post: Post): Promise<PostRef | undefined> {
