@@ -17,8 +17,9 @@ export const signInFault = `an object such as {"clientId": "\${SLACK_CLIENT_ID}"
 
 /** Whether a config, as far as it can be read, confirms logins with Slack and can ask Slack; without Slack there is none to ask. */
 export function canSignIn({ auth, chat }: { readonly auth: unknown; readonly chat: unknown }): boolean {
-  if (!isObject(auth) || auth['confirm'] !== 'slack' || !isObject(chat) || !isObject(chat['slack']))
-    return true;
+  if (!isObject(auth) || auth['confirm'] !== 'slack') return true;
+  if (!has(auth, 'clientside') && auth['mode'] !== 'clientside') return true;
+  if (!isObject(chat) || !isObject(chat['slack'])) return true;
   return has(chat['slack'], 'signIn') || has(chat['slack'], 'install');
 }
 
