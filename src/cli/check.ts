@@ -48,6 +48,13 @@ function warningRow(warning: string): CheckRow {
   return { state: 'warning', what: key, detail };
 }
 
+/** What `auth.confirm` asks of people. */
+const confirmations = {
+  off: 'none: whoever logs in on a link logs in for the chat user whose link it is',
+  code: 'a code that the page shows and its chat user enters in chat: 3 tries, while the login lives',
+  slack: 'signing in to chat as the chat user whose link it is, before the form',
+} as const;
+
 function limitRows({ auth, commands, executions }: Config): CheckRow[] {
   const bounds: CheckRow[] = [
     note(
@@ -65,6 +72,7 @@ function limitRows({ auth, commands, executions }: Config): CheckRow[] {
       'failed logins',
       `${auth.maxAttempts} a login, ${loginFailures.count} in ${time(loginFailures.window)} and chat user`,
     ),
+    note('confirmation', confirmations[auth.confirm]),
     note('sessions', `${time(auth.sessionTtl)} at most; tokens are asked for ${time(auth.tokenTtl)}`),
   ];
 }

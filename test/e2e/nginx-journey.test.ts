@@ -12,14 +12,19 @@ import { loginUrl } from '../support/playground-client.ts';
 
 const skip = needsNginx.skip ?? browserMissing();
 
-for (const withClientCa of [false, true]) {
-  const name = `a login in Chromium through the TLS front${withClientCa ? ', with a client certificate' : ''}`;
+const variants = [
+  { withClientCa: false, confirm: 'off' },
+  { withClientCa: true, confirm: 'off' },
+  { withClientCa: true, confirm: 'code' },
+] as const;
+for (const { withClientCa, confirm } of variants) {
+  const name = `a login in Chromium through the TLS front${withClientCa ? ', with a client certificate' : ''}, confirm ${confirm}`;
   test(name, { skip }, async (t) => {
     const [socket, port] = [await socketPath(t), await freePort()];
     const front = await startNginx(t, { upstream: `unix:${socket}`, port, withClientCa });
     const rig = await startBot(t, {
       config: { server: { socket } },
-      auth: { clientside: {}, publicUrl: front.origin, confirm: 'off' },
+      auth: { clientside: {}, publicUrl: front.origin, confirm },
     });
     // Chat is not behind the front: the playground's page has its own listener here.
     const chatPort = Number(new URL(rig.url).port);
@@ -50,6 +55,12 @@ for (const withClientCa of [false, true]) {
         assert.deepEqual([cookie?.secure, cookie?.httpOnly, cookie?.sameSite], [true, true, 'Strict']);
         await page.reload();
         await logIn(page);
+        if (confirm === 'code') {
+          await heading(page).getByText('One more step, in chat').waitFor();
+          await page.reload();
+          const code = await page.locator('#code').filter({ hasText: '-' }).textContent();
+          await rig.alice.say('dm', `!session_confirm ${code}`);
+        }
         await heading(page).getByText('You are logged in').waitFor();
       },
       {
