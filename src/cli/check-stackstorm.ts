@@ -81,7 +81,7 @@ function permissionRow({ call, permission, outcome }: PermissionCheck): CheckRow
         detail: `StackStorm does not let the bot account do this. Give it a role with the permission ${permission ?? ''}.`,
       };
     case 'untried':
-      return { state: 'skipped', what, detail: 'StackStorm has no execution yet to try it on' };
+      return { state: 'skipped', what, detail: 'StackStorm has nothing at the moment to try it on' };
     case 'failed':
       return { state: 'failed', what, detail: faultWords(outcome.error) };
   }

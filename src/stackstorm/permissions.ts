@@ -9,6 +9,8 @@ const neededPermissions = [
   { call: 'actionalias', permission: 'action_alias_list' },
   { call: 'executions.list', permission: 'execution_list' },
   { call: 'executions.get', permission: 'execution_view' },
+  { call: 'inquiries', permission: 'inquiry_list' },
+  { call: 'inquiries.get', permission: 'inquiry_view' },
   { call: 'rules', permission: 'rule_list' },
   { call: 'stream', permission: 'stream_view' },
 ] as const;
@@ -19,7 +21,7 @@ type PermissionOutcome =
   | { readonly kind: 'ok' }
   /** StackStorm answered 403. */
   | { readonly kind: 'missing' }
-  /** There was nothing to try it on: no execution yet. */
+  /** There was nothing to try it on: no execution yet, or no inquiry that waits. */
   | { readonly kind: 'untried' }
   | { readonly kind: 'failed'; readonly error: StackStormError };
 
@@ -77,6 +79,11 @@ async function attempt(
       return 'ok';
     case 'executions.get':
       return viewLatest(stackstorm, credential, options);
+    case 'inquiries':
+      await stackstorm.inquiries(credential, options);
+      return 'ok';
+    case 'inquiries.get':
+      return viewInquiry(stackstorm, credential, options);
     case 'rules':
       await stackstorm.rules(credential, options);
       return 'ok';
@@ -98,6 +105,21 @@ async function viewLatest(
   });
   if (latest === undefined) return 'untried';
   await stackstorm.execution(credential, latest.id, options);
+  return 'ok';
+}
+
+async function viewInquiry(
+  stackstorm: StackStormClient,
+  credential: Credential,
+  options: CallOptions,
+): Promise<'ok' | 'untried'> {
+  const listed = await stackstorm.inquiries(credential, options).catch((error: unknown) => {
+    if (error instanceof StackStormError && error.code === 'forbidden') return [];
+    throw error;
+  });
+  const [first] = listed;
+  if (first === undefined) return 'untried';
+  await stackstorm.inquiry(credential, first.id, options);
   return 'ok';
 }
 

@@ -49,6 +49,7 @@ test('against a StackStorm that is well, everything is tried and works, and the 
     'StackStorm user',
     'StackStorm actionalias',
     'StackStorm executions.list',
+    'StackStorm inquiries',
     'StackStorm rules',
     'StackStorm stream',
     'aliases',

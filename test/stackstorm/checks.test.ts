@@ -72,6 +72,8 @@ describe('the permissions of the bot account', () => {
         assert.equal(query.get('limit'), '1');
         answer('execution_list', executions);
       } else if (path === '/api/v1/executions/e1') answer('execution_view', execution);
+      else if (path === '/api/v1/inquiries') answer('inquiry_list', [{ id: 'i1' }]);
+      else if (path === '/api/v1/inquiries/i1') answer('inquiry_view', { id: 'i1' });
       else if (path === '/api/v1/rules') answer('rule_list', []);
       else if (refused.includes('stream_view')) answer('stream_view', {});
       else {
@@ -98,6 +100,8 @@ describe('the permissions of the bot account', () => {
       actionalias: 'ok',
       'executions.list': 'ok',
       'executions.get': 'ok',
+      inquiries: 'ok',
+      'inquiries.get': 'ok',
       rules: 'ok',
       stream: 'ok',
     });
@@ -108,6 +112,7 @@ describe('the permissions of the bot account', () => {
       ['action_alias_list', 'actionalias', 'ok'],
       ['execution_list', 'executions.list', 'untried'],
       ['execution_view', 'executions.get', 'missing'],
+      ['inquiry_view', 'inquiries.get', 'ok'],
       ['rule_list', 'rules', 'ok'],
       ['stream_view', 'stream', 'ok'],
     ] as const) {
