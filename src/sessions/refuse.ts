@@ -2,11 +2,12 @@ import { chatUserKey } from '../chat/chat.ts';
 import { release } from './bindings.ts';
 import { about, type SessionContext } from './context.ts';
 import type { LoginRef } from './open.ts';
+import { isNew } from './progress.ts';
 import type { LiveSession, PendingLogin } from './session.ts';
 
 /**
  * The browser's person says that it is not their chat account (security.md T1): the login ends with all that it holds,
- * and so does the session that it has become. False where it was over already. Done even where it cannot be recorded: it
+ * and so does the session that it has just become. False where it was over already. Done even where it cannot be recorded: it
  * only takes power away.
  */
 export async function refuse(
@@ -16,12 +17,12 @@ export async function refuse(
 ): Promise<boolean> {
   const { result: ended } = await context.rows.change<PendingLogin | LiveSession | undefined>(
     user,
-    (current) => {
+    (current, now) => {
       const { pending, live } = current ?? { user };
       if (pending?.id === session && pending.state !== 'asked') {
         return { next: { user, ...(live === undefined ? {} : { live }) }, result: pending };
       }
-      if (live?.id !== session) return { result: undefined };
+      if (!isNew(context, live, session, now)) return { result: undefined };
       return { next: { user, ...(pending === undefined ? {} : { pending }) }, result: live };
     },
   );

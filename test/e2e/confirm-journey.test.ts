@@ -10,13 +10,14 @@ const skip = browserMissing();
 
 describe('demo --confirm code, in Chromium', { skip }, () => {
   let demo: Demo;
+  const codes: string[] = [];
   let browser: Browser;
   const closing: (() => Promise<void>)[] = [];
 
   before(async () => {
     const closes = { after: (close: () => Promise<void>) => void closing.push(close) };
     [demo, browser] = await Promise.all([
-      startDemo(closes, { args: ['--confirm', 'code'] }),
+      startDemo(closes, { args: ['--confirm', 'code', '--log-level', 'trace'] }),
       launchBrowser(),
     ]);
     closing.push(() => browser.close());
@@ -37,6 +38,7 @@ describe('demo --confirm code, in Chromium', { skip }, () => {
       await heading(login).getByText('One more step, in chat').waitFor();
       assert.equal(await login.locator('#code').textContent(), code, 'a reload shows it again');
       await screenshot(login, 'confirm-1-code');
+      codes.push(code);
 
       const told = await fromBot(page, 'Somebody has just logged in as StackStorm user alice');
       await screenshot(page, 'confirm-2-chat');
@@ -87,6 +89,7 @@ describe('demo --confirm code, in Chromium', { skip }, () => {
         await heading(page).getByText('Nothing is linked').waitFor();
         await page.reload();
         await heading(page).getByText('There is no link here').waitFor();
+        codes.push(shown);
         return shown;
       });
 
@@ -97,5 +100,11 @@ describe('demo --confirm code, in Chromium', { skip }, () => {
       await say(bobs, '!st2 list vms');
       await fromBot(bobs, 'You are not logged in to StackStorm, so nothing was run');
     });
+  });
+
+  test('no code is in a log line at any level', () => {
+    const output = demo.output().replaceAll('-', '');
+    assert.ok(codes.length === 2 && output.includes('"level":'));
+    for (const code of codes) assert.ok(!output.includes(code.replace('-', '')));
   });
 });

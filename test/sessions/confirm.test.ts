@@ -207,10 +207,7 @@ describe('a login that is to be confirmed', () => {
     await heldLogin(rig.sessions);
     assert.equal(await rig.sessions.spoil(alice, 'C1'), true);
     assert.equal((await rig.sessions.current(alice))?.id, first.session);
-    assert.deepEqual(
-      rig.refused.map(({ reason }) => reason),
-      ['not-confirmed'],
-    );
+    assert.deepEqual([rig.refused.length, rig.refused[0]?.reason], [1, 'not-confirmed']);
     const dead = rig.audit.records.find(({ event }) => event === 'login.dead');
     assert.deepEqual([dead?.outcome, dead?.channel], ['not-private', 'C1']);
   });
@@ -268,6 +265,13 @@ describe('“this is not me”', () => {
     assert.ok(rig.audit.codes.includes('session.ended not-me'));
     assert.ok(await rig.sessions.openLogin(next), 'the login on its way goes on');
     assert.equal(await rig.sessions.refuse(old, home), false);
+
+    const late = await heldLogin(rig.sessions, bob);
+    await rig.sessions.confirm(bob, late.code);
+    rig.clock.pass(10 * minute);
+    assert.equal(await rig.sessions.refuse(late, home), false, 'a login’s time is over');
+    assert.equal(await rig.sessions.progress(late), undefined);
+    assert.ok(await rig.sessions.current(bob));
   });
 
   it('does not end what another browser has not opened, nor another’s login', async () => {
