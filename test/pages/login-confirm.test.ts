@@ -49,6 +49,12 @@ test('the code is shown with who will act as whom; the page goes on when it was 
     assert.match(words, /The code can be entered for 8 minutes\./);
     assert.equal(await page.locator('#code-spelt').textContent(), 'W D J B - M J H T', 'for who hears it');
     await screenshot(page, 'login-code-desktop');
+    await page.locator('#code').click();
+    assert.equal(
+      await page.evaluate('getSelection().toString().trim()'),
+      'WDJB-MJHT',
+      'one press selects it',
+    );
 
     // The bot is away for a moment, then the code has still not been entered, then it has.
     stub.answers.current = [refused('storage-unavailable'), waiting, confirmedInChat];
