@@ -1,3 +1,4 @@
+import { chatUserKey } from '../chat/chat.ts';
 import type { ProvenCredential } from './attempt.ts';
 import { bind, release } from './bindings.ts';
 import { about, type SessionContext } from './context.ts';
@@ -51,7 +52,7 @@ export async function goLive(
   });
   const won = changed.result;
   if (won === undefined) {
-    release(context, { id: ref.session, stackstormUser });
+    // Not released: who has won may be the same login, confirmed twice at once. What is over binds nobody.
     await undo.forgive();
     await context.audit({
       event: 'login.failed',
@@ -66,8 +67,8 @@ export async function goLive(
       noteSession(context, ref.user, won.live, false),
       makeDue(context, ref.user, won.live),
     ]);
-    await recordStart(context, ref, won, address);
     if (bound.others.length > 0) await recordShared(context, ref, stackstormUser, address);
+    await recordStart(context, ref, won, address);
   } catch (error) {
     release(context, won.live);
     await restore(context, won);
@@ -137,4 +138,6 @@ async function restore(context: SessionContext, { live, before }: Won): Promise<
     if (before.live !== undefined) next.live = before.live;
     return { next, result: undefined };
   });
+  if (before.live === undefined) await context.notes.delete(chatUserKey(before.user));
+  else await noteSession(context, before.user, before.live, false);
 }
