@@ -38,7 +38,9 @@ export class OpenRun {
   messages = 0;
   /** The result is out, though the row may not say so yet. */
   resultIsOut = false;
-  /** When this instance learnt that it had. */
+  /** How far it is, as StackStorm last said while it went on. */
+  status = 'requested';
+  /** When this instance learnt that it had ended. */
   endedAt: number | undefined;
   /** The acknowledgement says how the run ended, or never will. */
   ackIsFinal = false;

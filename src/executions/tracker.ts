@@ -10,7 +10,7 @@ import type { Results } from './results.ts';
 const pollWidth = 8;
 /** A run that takes long is asked for less often, at least every so many intervals. */
 const slowestPoll = 8;
-/** How many ends are remembered that came before StackStorm's answer to our POST was read. */
+/** How many executions are remembered whose news came before StackStorm's answer to our POST was read. */
 const unclaimedLimit = 5_000;
 
 /**
@@ -24,8 +24,8 @@ export class Tracker {
   readonly #results: Results;
   readonly #living: LivingMessages;
   readonly #onFollow: (wasTakenOver: boolean) => void;
-  /** Ids of executions that ended while an answer to a POST was still to be read: one of them may be ours. */
-  readonly #unclaimed = new Set<string>();
+  /** How far executions came while an answer to a POST was still to be read: one of them may be ours. By their ids. */
+  readonly #unclaimed = new Map<string, string>();
   #cancel: (() => void) | undefined;
   #stopped = false;
 
@@ -67,8 +67,10 @@ export class Tracker {
     run.nextPollAt = this.#deps.clock.now() + this.#options.pollInterval;
     this.#guard(run, this.#results.accepted(run));
     const { executionId } = run;
-    const hasEnded = executionId !== undefined && this.#unclaimed.delete(executionId);
-    if (hasEnded || asksNow) this.#guard(run, this.ask(run));
+    const status = executionId === undefined ? undefined : this.#unclaimed.get(executionId);
+    if (executionId !== undefined) this.#unclaimed.delete(executionId);
+    if (status !== undefined && !isCompleted(status)) this.#living.heard(run, status);
+    if (asksNow || (status !== undefined && isCompleted(status))) this.#guard(run, this.ask(run));
     this.#onFollow(asksNow);
   }
 
@@ -78,14 +80,11 @@ export class Tracker {
     const { id, status } = data;
     if (typeof id !== 'string' || typeof status !== 'string') return;
     const run = this.#runs.byExecution(id);
-    if (!isCompleted(status)) {
-      if (run !== undefined) this.#living.heard(run, status);
-      return;
-    }
     if (run === undefined) {
-      if (this.#runs.awaitsAnswer) this.#keep(id);
+      if (this.#runs.awaitsAnswer) this.#keep(id, status);
       return;
     }
+    if (!isCompleted(status)) return this.#living.heard(run, status);
     const parsed = executionSchema.safeParse(data);
     if (!parsed.success) {
       this.#deps.logger.warn(
@@ -137,10 +136,10 @@ export class Tracker {
     }
   }
 
-  #keep(id: string): void {
-    this.#unclaimed.add(id);
+  #keep(id: string, status: string): void {
+    this.#unclaimed.set(id, status);
     if (this.#unclaimed.size <= unclaimedLimit) return;
-    const [oldest] = this.#unclaimed;
+    const [oldest] = this.#unclaimed.keys();
     if (oldest !== undefined) this.#unclaimed.delete(oldest);
   }
 

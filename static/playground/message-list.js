@@ -104,19 +104,15 @@ function messageItem(message, { person, onReply, onPress }) {
   return item;
 }
 
-const emoji = {
-  hourglass_flowing_sand: '⏳',
-  white_check_mark: '✅',
-  x: '❌',
-  eyes: '👀',
-  rocket: '🚀',
-};
+/** Emoji that every machine can show. */
+const emoji = { hourglass_flowing_sand: '◑', white_check_mark: '✓', x: '✗' };
 
 /** The bot's marks on a message. */
 function reactionsOf({ reactions }) {
   if (reactions.length === 0) return false;
   const marks = reactions.map((name) => {
     const mark = el('span', { className: 'reaction', title: `:${name}:` }, emoji[name] ?? `:${name}:`);
+    mark.dataset.mark = name;
     mark.setAttribute('role', 'img');
     mark.setAttribute('aria-label', `marked ${name.replaceAll('_', ' ')}`);
     return mark;

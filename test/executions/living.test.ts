@@ -28,25 +28,25 @@ test('one message tells how far a run is, and once that it ended', async (contex
   const world = await createWorld(context);
   const bot = await startBot(world, { announcementWait: 0, pollInterval: 600_000 });
   const { ack, id, says } = await running(world, bot);
-  assert.match(ack.post.text, /^⏳ Requested · wire\.run_local\n/);
+  assert.match(ack.post.text, /^○ Requested · wire\.run_local\n/);
   assert.match(ack.post.text, /asked by U1 · run as alice · https:/);
   bot.executions.onStreamEvent(world.stackstorm.update(id, 'running'));
   bot.clock.advance(2_999);
   assert.equal(ack.edits, 0, 'not within 3 s');
   const tick = bot.clock.scheduled(5_000);
   bot.clock.advance(1);
-  await says(/^⏳ Running for 3\.0 s · wire/);
+  await says(/^◑ Running for 3\.0 s · wire/);
   await tick;
   // What the stream says again, or late, is no news.
   bot.executions.onStreamEvent(world.stackstorm.update(id, 'running'));
   bot.executions.onStreamEvent(world.stackstorm.update(id, 'scheduled'));
   assert.equal(ack.edits, 1);
   bot.clock.advance(5_000);
-  await says(/^⏳ Running for 8\.0 s · wire/);
+  await says(/^◑ Running for 8\.0 s · wire/);
   await bot.clock.scheduled(5_000);
   bot.clock.advance(3_000);
   bot.executions.onStreamEvent(world.stackstorm.end(id, 'failed'));
-  await says(/^❌ Failed after 1\.2 s · wire/);
+  await says(/^✗ Failed after 1\.2 s · wire/);
   await world.chat.message(/wire\.run_local: failed/);
   assert.equal(world.chat.seen.length, 2, 'the acknowledgement and the result');
   const last = ack.edits;
@@ -73,9 +73,9 @@ test('a run that lasts is told of ever less often', async (context) => {
 });
 
 for (const [status, words] of [
-  ['succeeded', /^✅ Succeeded after/],
-  ['timeout', /^⌛ Timed out after/],
-  ['canceled', /^🚫 Canceled after/],
+  ['succeeded', /^✓ Succeeded after/],
+  ['timeout', /^✗ Timed out after/],
+  ['canceled', /^⊘ Canceled after/],
 ] as const) {
   test(`quiet: only the first state and the end, ${status}`, async (context) => {
     const world = await createWorld(context);
@@ -141,10 +141,10 @@ test('the author’s words stay the first line, and the author’s shape stays',
   world.stackstorm.ackMessage = 'On *it*!';
   world.stackstorm.ackExtra = { slack: { color: 'good' } };
   const { ack, id, says } = await running(world, bot);
-  assert.match(ack.post.text, /^On \*it\*!\n⏳ Requested/);
+  assert.match(ack.post.text, /^On \*it\*!\n○ Requested/);
   bot.clock.advance(1_000);
   bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
-  await says(/^On \*it\*!\n✅ Succeeded/);
+  await says(/^On \*it\*!\n✓ Succeeded/);
   assert.deepEqual(ack.post.extra, { slack: { color: 'good' } });
   assert.deepEqual(ack.post.parts?.[0], { type: 'text', text: 'On *it*!', isFormatted: true });
   assert.equal(ack.post.parts?.[1]?.type, 'context', 'of what we add small print survives every shape');
@@ -164,7 +164,7 @@ test('edits give way: a chat that refuses them costs no result, and the end is t
   bot.clock.advance(29_999);
   assert.equal(ack.edits, 0);
   bot.clock.advance(1);
-  await says(/^✅ Succeeded/);
+  await says(/^✓ Succeeded/);
   assert.deepEqual(await bot.deadLetters.list(), []);
 });
 
@@ -189,7 +189,7 @@ test('killed while it runs: the next instance finishes the same message, one res
   await first.kill();
   world.stackstorm.end(id, 'succeeded');
   await startBot(world, { announcementWait: 0 });
-  await says(/^✅ Succeeded after 1\.2 s/);
+  await says(/^✓ Succeeded after 1\.2 s/);
   await world.chat.message(/: succeeded after/);
   assert.equal(world.chat.keyed(ack.key).length, 1);
   assert.equal(world.chat.keyed(`result:${intent.correlationId}`).length, 1);
@@ -210,7 +210,7 @@ test('killed between the acknowledgement and its note in the row: it is found, a
   await eventually(() => second.executions.openRunsOf(alice) === 1);
   await eventually(() => world.chat.calls.some(({ call }) => call === 'findPost'));
   second.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
-  await world.chat.message(/^✅ Succeeded/);
+  await world.chat.message(/^✓ Succeeded/);
   assert.equal(world.chat.seen.length, 2);
 });
 
@@ -225,7 +225,7 @@ test('killed between the result and the last edit: the next instance makes it', 
   await first.kill();
   world.chat.weather = () => undefined;
   await startBot(world, { announcementWait: 0 });
-  await says(/^✅ Succeeded after 1\.2 s/);
+  await says(/^✓ Succeeded after 1\.2 s/);
   assert.equal(world.chat.keyed(`result:${intent.correlationId}`).length, 1);
 });
 
@@ -240,12 +240,12 @@ test('several runs share one living message', async (context) => {
   bot.executions.onStreamEvent(world.stackstorm.end(one, 'succeeded'));
   await eventually(() => bot.executions.openRunsOf(alice) === 1);
   bot.clock.advance(3_000);
-  await world.chat.message(/AA-1 \(execution \w+: ✅ Succeeded after 1\.2 s\)\n• fix BB-2 \(execution \w+\)/);
+  await world.chat.message(/AA-1 \(execution \w+: ✓ Succeeded after 1\.2 s\)\n• fix BB-2 \(execution \w+\)/);
   bot.executions.onStreamEvent(world.stackstorm.end(two, 'failed'));
   await eventually(() => bot.executions.openRunsOf(alice) === 0);
   bot.clock.advance(3_000);
   await world.chat.message(
-    /AA-1 \(execution \w+: ✅ Succeeded[\s\S]*BB-2 \(execution \w+: ❌ Failed after 1\.2 s\)/,
+    /AA-1 \(execution \w+: ✓ Succeeded[\s\S]*BB-2 \(execution \w+: ✗ Failed after 1\.2 s\)/,
   );
   assert.equal(ack.edits, 2);
 });

@@ -14,7 +14,6 @@ export class LivingMessage {
   readonly runs = new Map<string, OpenRun>();
   /** What it says; edits that would say the same are left out. */
   shown = '';
-  status = 'requested';
   /** Something that it does not say yet. */
   hasNews = false;
   isClosed = false;

@@ -103,18 +103,19 @@ export class LivingMessages {
     const now = this.#deps.clock.now();
     const message = this.#messages.get(ref.id) ?? new LivingMessage(ref, now);
     message.runs.set(run.correlationId, run);
+    message.hasNews ||= run.status !== 'requested';
     this.#messages.set(ref.id, message);
     this.#byRun.set(run.correlationId, message);
     this.#schedule(message);
   }
 
-  /** StackStorm said how far a run is that goes on. */
+  /** StackStorm said how far a run is that goes on; perhaps before the acknowledgement stands. */
   heard(run: OpenRun, status: string): void {
-    const message = this.#byRun.get(run.correlationId);
-    if (message === undefined || message.runs.size > 1 || isCompleted(status)) return;
     // The stream keeps no order.
-    if (status === message.status || status === 'requested' || status === 'scheduled') return;
-    message.status = status;
+    if (isCompleted(status) || status === run.status || status === 'requested' || status === 'scheduled') return;
+    run.status = status;
+    const message = this.#byRun.get(run.correlationId);
+    if (message === undefined || message.runs.size > 1) return;
     message.hasNews = true;
     this.#schedule(message);
   }
@@ -156,8 +157,7 @@ export class LivingMessages {
   #stateOf(run: OpenRun): LivingState {
     const { progress } = run;
     if (progress.state === 'ended' || progress.state === 'posted') return progress;
-    const status = this.#byRun.get(run.correlationId)?.status ?? 'requested';
-    return { status, seconds: (this.#deps.clock.now() - run.value.intendedAt) / 1000 };
+    return { status: run.status, seconds: (this.#deps.clock.now() - run.value.intendedAt) / 1000 };
   }
 
   #schedule(message: LivingMessage): void {

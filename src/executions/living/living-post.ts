@@ -22,28 +22,31 @@ export interface LivingSubject {
   readonly isResult: boolean;
 }
 
-/** StackStorm's words for how far it is, as a person says them. They begin large: a result alone has the status word bare. */
+/**
+ * StackStorm's words for how far it is, as a person says them. They begin large: a result alone has the status word bare.
+ * The symbols are in every font, emoji are not.
+ */
 const words: Readonly<Record<string, readonly [symbol: string, words: string]>> = {
-  requested: ['⏳', 'Requested'],
-  scheduled: ['⏳', 'Requested'],
-  delayed: ['⏳', 'Waiting for its turn'],
-  running: ['⏳', 'Running'],
-  resuming: ['⏳', 'Running'],
-  pausing: ['⏸️', 'Pausing'],
-  paused: ['⏸️', 'Paused'],
-  pending: ['✋', 'Waiting for an answer'],
-  canceling: ['⏳', 'Being canceled'],
-  succeeded: ['✅', 'Succeeded'],
-  failed: ['❌', 'Failed'],
-  timeout: ['⌛', 'Timed out'],
-  canceled: ['🚫', 'Canceled'],
-  abandoned: ['❌', 'Abandoned'],
-  unknown: ['❓', 'StackStorm does not know it any more'],
+  requested: ['○', 'Requested'],
+  scheduled: ['○', 'Requested'],
+  delayed: ['○', 'Waiting for its turn'],
+  running: ['◑', 'Running'],
+  resuming: ['◑', 'Running'],
+  pausing: ['‖', 'Pausing'],
+  paused: ['‖', 'Paused'],
+  pending: ['◇', 'Waiting for an answer'],
+  canceling: ['◑', 'Being canceled'],
+  succeeded: ['✓', 'Succeeded'],
+  failed: ['✗', 'Failed'],
+  timeout: ['✗', 'Timed out'],
+  canceled: ['⊘', 'Canceled'],
+  abandoned: ['✗', 'Abandoned'],
+  unknown: ['?', 'StackStorm does not know it any more'],
 };
 
-/** `✅ Succeeded after 12 s`. */
+/** `✓ Succeeded after 12 s`. */
 export function stateWords({ status, seconds }: LivingState): string {
-  const [symbol, said] = words[status] ?? ['⏳', status.charAt(0).toUpperCase() + status.slice(1)];
+  const [symbol, said] = words[status] ?? ['◑', status.charAt(0).toUpperCase() + status.slice(1)];
   if (seconds === undefined || status === 'requested' || status === 'scheduled') return `${symbol} ${said}`;
   return `${symbol} ${said} ${isCompleted(status) ? 'after' : 'for'} ${durationWords(seconds)}`;
 }

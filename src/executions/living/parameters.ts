@@ -17,8 +17,16 @@ export interface ShownParameter {
  * ({@link looksSecret}): one mask too many costs nothing, one too few is a leak.
  */
 export function shownParameters(execution: Execution): ShownParameter[] {
-  const given = Object.entries(execution.parameters ?? {});
   const known = { ...schemasOf(execution.runner?.['runner_parameters']), ...execution.action?.parameters };
+  return shownValues(execution.parameters ?? {}, known);
+}
+
+/** Parameters by name, as {@link shownParameters} shows them; `known` is what is known of each. */
+export function shownValues(
+  parameters: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, unknown>> = {},
+): ShownParameter[] {
+  const given = Object.entries(parameters);
   const shown = given.slice(0, mostShown).map(([name, value]) => ({
     label: shortened(cleanText(name), 60),
     value: shortened(shownValue(name, value, known[name]), longestValue),
