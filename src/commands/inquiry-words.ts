@@ -31,7 +31,7 @@ export function listPost(list: readonly Inquiry[], { prefix }: CommandSyntax): P
   const heading = list.length === 1 ? 'One inquiry waits' : `${list.length} inquiries wait`;
   const shown = list.slice(0, listLimit).map((inquiry) => ({
     id: inquiry.id,
-    text: `❓ ${headingOf('StackStorm', inquiry)}`,
+    text: `◆ ${headingOf('StackStorm', inquiry)}`,
     small: [...limitsOf(inquiry), `inquiry ${inquiry.id}`].join(' · '),
   }));
   const rest = list.length - shown.length;

@@ -103,5 +103,5 @@ function typed(name, field, id) {
 
 function box(id, label, value, checked) {
   const input = el('input', { type: 'checkbox', id, value, checked });
-  return { input, element: el('label', { className: 'box', htmlFor: id }, input, el('span', {}, label)) };
+  return { input, element: el('label', { className: 'tick', htmlFor: id }, input, el('span', {}, label)) };
 }

@@ -35,7 +35,7 @@ test('a workflow asks twice in the thread of its command; two people answer, eac
     kind: 'done',
   });
   const done = await rig.alice.waitFor('general', '0', (line) => line.id === first.id && line.edited);
-  assert.match(done.text, /✅ demo\.release asks: How to release\nAnswered by bob\./);
+  assert.match(done.text, /✓ demo\.release asks: How to release\nAnswered by bob\./);
 
   const second = await rig.alice.waitFor('general', root, (line) => isQuestion(line) && line.id !== first.id);
   assert.match(second.text, /Would you like to continue the workflow\?/);

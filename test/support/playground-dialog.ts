@@ -86,7 +86,7 @@ export async function opened(dialogs: PlaygroundDialogs, line: ChatLine): Promis
 
 /** Whether a message is a question of a workflow's that waits for an answer, for everybody to see. */
 export function isQuestion(line: ChatLine): boolean {
-  return line.text.startsWith('❓') && !line.private;
+  return line.text.startsWith('◆') && !line.private;
 }
 
 /** The inquiry that a message names. */

@@ -78,7 +78,7 @@ export function askedPost({ id, heading, inquiry, url, command, now }: AskedFact
     why === undefined ? [] : [`${noDialogWords[why]}${why === 'secret' ? '' : ' Answer with a command:'}`];
   const small = [...limitsOf(inquiry, now), `inquiry ${id}`].join(' · ');
   const parts: Part[] = [
-    { type: 'text', text: `❓ ${heading}` },
+    { type: 'text', text: `◆ ${heading}` },
     ...(about.length === 0 ? [] : [{ type: 'text' as const, text: about.join('\n') }]),
     ...how.map((text): Part => ({ type: 'text', text })),
     ...(why === undefined || why === 'secret' ? [] : [{ type: 'code' as const, text: byHand }]),
@@ -86,7 +86,7 @@ export function askedPost({ id, heading, inquiry, url, command, now }: AskedFact
     { type: 'context', text: small },
   ];
   const hand = why === 'secret' ? [] : [`Answer: ${byHand}`];
-  const words = [`❓ ${heading}`, ...about, ...how, ...hand, ...(url === undefined ? [] : [url]), small];
+  const words = [`◆ ${heading}`, ...about, ...how, ...hand, ...(url === undefined ? [] : [url]), small];
   return {
     text: words.join('\n'),
     parts: parts.filter((part) => part.type !== 'buttons' || part.buttons.length > 0),
@@ -182,7 +182,7 @@ export function endingWords(ending: Ending): string {
 
 /** What takes the question's place once it is over. */
 export function closedPost(heading: string, id: string, ending: Ending): Post {
-  const mark = ending.kind === 'answered' ? '✅' : '⌛';
+  const mark = ending.kind === 'answered' ? '✓' : '✗';
   const small = `inquiry ${id}`;
   return {
     text: `${mark} ${heading}\n${endingWords(ending)}\n${small}`,
