@@ -73,7 +73,10 @@ function limitRows({ auth, commands, executions }: Config): CheckRow[] {
       `${auth.maxAttempts} a login, ${loginFailures.count} in ${time(loginFailures.window)} and chat user`,
     ),
     note('confirmation', confirmations[auth.confirm]),
-    note('sessions', `${time(auth.sessionTtl)} at most; tokens are asked for ${time(auth.tokenTtl)}`),
+    note(
+      'sessions',
+      `${time(auth.sessionTtl)} at most${auth.idleTtl === undefined ? '' : `, ${time(auth.idleTtl)} unused`}; tokens are asked for ${time(auth.tokenTtl)}`,
+    ),
   ];
 }
 

@@ -19,6 +19,8 @@ export function sessionNotices(deps: {
   readonly admins: AdminNotices;
   readonly kept: Pick<KeptCommands, 'offer'>;
   readonly syntax: CommandSyntax;
+  /** Ms; absent: a session that nobody uses goes on. */
+  readonly idleTtl?: number;
   readonly logger: Logger;
 }): SessionEvents {
   const { delivery, admins, syntax } = deps;
@@ -41,7 +43,9 @@ export function sessionNotices(deps: {
     async onStarted({ session, stackstormUser, address, replaced }) {
       void refreshHome(deps, session.user);
       const key = `session-started:${session.id}`;
-      const until = timeWords(session.expiresAt);
+      const unused =
+        deps.idleTtl === undefined ? '' : `, or until nobody has used it for ${spanWords(deps.idleTtl)}`;
+      const until = `${timeWords(session.expiresAt)}${unused}`;
       const before =
         replaced === undefined
           ? ''

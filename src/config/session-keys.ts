@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chatUserKey, duration, oneOf } from './fields.ts';
+import type { Config } from './schema.ts';
 
 const admins = 'true (whoever stands in access.admins and access.globalAdmins), or a list of chat user keys';
 
@@ -26,3 +27,20 @@ export const sessionKeys = {
       'Who is told of logins, ends and refused logins by direct message, each for their own workspace: `true` for all admins. Those in `access.globalAdmins` are told of every workspace.',
     ),
 };
+
+/** What looks as if somebody were told, or a limit held, and is not so; for `check` and every start. */
+export function sessionWarnings({ auth, access }: Config): string[] {
+  if (auth.mode !== 'clientside') return [];
+  const warnings: string[] = [];
+  if (auth.notifyAdmins === true && access.admins.length + access.globalAdmins.length === 0) {
+    warnings.push(
+      'auth.notifyAdmins: it is true, and nobody stands in access.admins or access.globalAdmins, so nobody is told.',
+    );
+  }
+  if (auth.idleTtl !== undefined && auth.idleTtl >= auth.sessionTtl) {
+    warnings.push(
+      'auth.idleTtl: it is not shorter than auth.sessionTtl, so no session ends because nobody used it.',
+    );
+  }
+  return warnings;
+}

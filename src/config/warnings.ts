@@ -2,6 +2,7 @@ import { confirmWarnings } from './confirm-keys.ts';
 import { isLoopback } from './fields.ts';
 import type { Config } from './schema.ts';
 import { serversideWarnings } from './serverside-section.ts';
+import { sessionWarnings } from './session-keys.ts';
 
 /**
  * What is allowed and yet should be known: `check` prints these and every start logs them (S5, security.md T1). Each names
@@ -12,6 +13,7 @@ export function configWarnings(config: Config): string[] {
     ...stackstormWarnings(config),
     ...authWarnings(config),
     ...confirmWarnings(config),
+    ...sessionWarnings(config),
     ...serversideWarnings(config),
     ...slackWarnings(config),
     ...accessWarnings(config),

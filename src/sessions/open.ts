@@ -1,6 +1,7 @@
 import type { ChatUser } from '../chat/chat.ts';
 import { networkOf } from '../ops/network.ts';
 import type { Row } from '../storage/collection.ts';
+import { refuseCertificate } from './certificate.ts';
 import { about, type SessionContext } from './context.ts';
 import { type LinkName, type LinkRow, parseLink } from './link.ts';
 import { isAlive, type PendingLogin, type SessionRow } from './session.ts';
@@ -26,30 +27,44 @@ export type Opened =
   | { readonly kind: 'opened'; readonly login: LoginView }
   /** `unknown`: no such link, or a wrong key. `used`: opened before, or cancelled. */
   | { readonly kind: 'unknown' | 'used' | 'expired' }
+  /** The browser has somebody else's certificate. The link is as good as before. */
+  | { readonly kind: 'not-theirs' }
   | { readonly kind: 'limited'; readonly retryAfterMs: number };
 
 /**
  * Consumes a link. What decides is one compare and set, of the session's row from asked to opened: of any number of
  * openers at any number of instances, one wins (S3; CVE-2026-3590 is what happens else). A wrong key finds no row,
- * consumes nothing, and counts against its address; a right key never does.
+ * consumes nothing, and counts against its address; a right key never does. `isTheirs` says whether the browser may be
+ * this chat user's, and is asked of nothing but a right key.
  */
-export async function open(context: SessionContext, text: string, address: string): Promise<Opened> {
+export async function open(
+  context: SessionContext,
+  text: string,
+  address: string,
+  isTheirs: (user: ChatUser) => Promise<boolean> = async () => true,
+): Promise<Opened> {
   const link = parseLink(text);
   const row = link && (await context.links.get(link.rowId));
   if (link === undefined || row === undefined) return unknown(context, address);
   const { user } = row.value;
   if (row.value.used) return refuse(context, 'used', user, link, address);
 
-  const changed = await context.rows.change<PendingLogin | 'used' | 'expired'>(user, (current, now) => {
+  const mayOpen = await isTheirs(user);
+  const changed = await context.rows.change<PendingLogin | 'used' | 'expired' | 'not-theirs'>(user, (current, now) => {
     const pending = current?.pending;
     if (current === undefined || pending?.id !== link.session) {
       const times = { startedAt: row.value.issuedAt, expiresAt: row.value.expiresAt };
       return { result: isAlive(times, now) ? 'used' : 'expired' };
     }
     if (pending.state !== 'asked') return { result: 'used' };
+    if (!mayOpen) return { result: 'not-theirs' };
     return { next: { ...current, pending: { ...pending, state: 'opened' } }, result: pending };
   });
   const pending = changed.result;
+  if (pending === 'not-theirs') {
+    await refuseCertificate(context, { user, session: link.session }, address);
+    return { kind: 'not-theirs' };
+  }
   if (typeof pending === 'string') return refuse(context, pending, user, link, address);
   await recordOpened(context, user, pending, changed.row, address);
   await context.links.replace(row, { ...row.value, used: true }, tombstoneLife(context, row.value));

@@ -1,5 +1,6 @@
 import type { ChatUser } from '../chat/chat.ts';
 import { type Attempted, attempt } from './attempt.ts';
+import { refuseCertificate } from './certificate.ts';
 import { type Confirmed, confirm, spoil } from './confirm.ts';
 import { createContext, type SessionDeps, type SessionOptions } from './context.ts';
 import { settleDue } from './due.ts';
@@ -24,8 +25,11 @@ import { type Asked, type Started, start } from './start.ts';
 export interface SessionService {
   /** A link for the chat user. Ends a login of theirs that is on its way; a live session stays. */
   start(user: ChatUser, secret: string, asked: Asked): Promise<Started>;
-  /** Consumes a link, for a browser at `address`: exactly one opener wins. */
-  open(link: string, address: string): Promise<Opened>;
+  /**
+   * Consumes a link, for a browser at `address`: exactly one opener wins. `isTheirs`: whether the browser may be the
+   * link's chat user's; where it may not, the link is as good as before.
+   */
+  open(link: string, address: string, isTheirs?: (user: ChatUser) => Promise<boolean>): Promise<Opened>;
   /** The opened login that a browser holds, or undefined where it is over. */
   openLogin(ref: LoginRef): Promise<LoginView | undefined>;
   /** How far the login has come that a browser holds, or undefined where it is over. */
@@ -34,6 +38,8 @@ export interface SessionService {
   signIn(ref: LoginRef, proven: ChatUser, address: string): Promise<SignedIn>;
   /** It did not: `outcome` (a code) goes into the audit log. */
   signInFailed(ref: LoginRef, outcome: string, address: string): Promise<void>;
+  /** The login's browser came with somebody else's certificate: recorded, and the owner told once. Nothing ends. */
+  refuseCertificate(ref: LoginRef, address: string): Promise<void>;
   /** Takes one try and checks the secret; a right one is to be ended by the {@link Attempted} attempt's methods. */
   attempt(ref: LoginRef, secret: string, address: string): Promise<Attempted>;
   /** The chat user enters the code that the login page shows. */
@@ -69,7 +75,8 @@ export function createSessionService(deps: SessionDeps, options: SessionOptions)
   const uses = new LastUse(context);
   return {
     start: (user, secret, asked) => start(context, user, secret, asked),
-    open: (link, address) => open(context, link, address),
+    open: (link, address, isTheirs) => open(context, link, address, isTheirs),
+    refuseCertificate: (ref, address) => refuseCertificate(context, ref, address),
     openLogin: (ref) => openLogin(context, ref),
     progress: (ref) => progress(context, ref),
     confirm: (user, code) => confirm(context, user, code),

@@ -122,21 +122,16 @@ test('a session that ends soon is told of with a button, and its end too; a new 
   const clock = new ManualClock();
   const rig = await startBot(t, { clock, session: { notifyAdmins: true, sessionTtl: '1h' } });
   await rig.logIn('alice');
-  /** Time passes, and the bot has a look. */
-  const pass = async (minutes: number) => {
-    clock.advance(minutes * 60_000);
-    await clock.scheduled(20_000);
-    clock.advance(20_000);
-  };
-  await clock.scheduled(20_000);
-  await pass(46);
-  const reminder = await told(rig.alice, /Your StackStorm session as alice ends in 1[34] minutes/u);
+  clock.advance(46 * 60_000);
+  const reminder = await clock.passUntil(
+    told(rig.alice, /Your StackStorm session as alice ends in 1\d minutes/u),
+  );
   assert.match(JSON.stringify(reminder.blocks), /"action":"session_start"/u);
   assert.match((await rig.alice.ask('dm', '!whoami')).text, /StackStorm: alice/u, 'it lives until then');
   await rig.logIn('alice');
   await told(rig.alice, /Your session as alice before it has ended/u);
-  await pass(61);
-  await told(rig.alice, /Your StackStorm session as alice has ended: its time is over/u);
+  clock.advance(61 * 60_000);
+  await clock.passUntil(told(rig.alice, /Your StackStorm session as alice has ended: its time is over/u));
   await told(rig.admin, /The session of alice .* has ended: its time is over/iu);
   const ends = (await rig.alice.read('dm')).filter(({ text }) => /its time is over/u.test(text));
   assert.equal(ends.length, 1);

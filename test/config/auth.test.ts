@@ -78,3 +78,22 @@ test('off, where people of other organisations reach the bot, is a fault that sa
   // Told beside what else is wrong.
   assert.equal(faults({ confirm: 'off', linkTtl: '11m' }, { chat: { slack: several } }).length, 2);
 });
+
+test('who is told, and what ends an idle session: what cannot work is warned of, what is no such thing is a fault', () => {
+  const admins = { access: { admins: ['slack:T024BE7LD:U0G9QF9C6'] } };
+  assert.match(warnings({ notifyAdmins: true }).join(), /^auth\.notifyAdmins: .*nobody is told/u);
+  assert.deepEqual(warnings({ notifyAdmins: true }, admins), []);
+  assert.deepEqual(warnings({ notifyAdmins: admins.access.admins, idleTtl: '2h' }), []);
+  assert.match(warnings({ idleTtl: '12h' }).join(), /^auth\.idleTtl: .*not shorter than auth\.sessionTtl/u);
+  for (const [key, wrong] of [
+    ['notifyAdmins', ['alice']],
+    ['notifyAdmins', 'all'],
+    ['idleTtl', '1s'],
+    ['remindBefore', '2d'],
+    ['oneChatUserPerAccount', 'yes'],
+  ] as const) {
+    const [fault = '', ...more] = faults({ [key]: wrong }, {});
+    assert.ok(fault.startsWith(`auth.${key}`), fault);
+    assert.deepEqual(more, []);
+  }
+});

@@ -49,6 +49,16 @@ export class ManualClock implements Clock {
     this.#time.advance(ms);
   }
 
+  /** Lets time pass, a second every few milliseconds, until `work` is done. */
+  async passUntil<T>(work: Promise<T>): Promise<T> {
+    const ticking = setInterval(() => this.advance(1_000), 10);
+    try {
+      return await work;
+    } finally {
+      clearInterval(ticking);
+    }
+  }
+
   /** No timer of this clock fires any more: its process is dead. */
   stop(): void {
     this.#time.clocks.delete(this);
