@@ -111,6 +111,12 @@ test('kill -9 of the bot: one execution, one result, in the thread', { concurren
       const result = await person.waitFor('general', root, isResult, 60_000);
       assert.equal(String(result.threadTs), root);
       assert.equal(executionIn(result), ended.id);
+      await person.waitFor(
+        'general',
+        root,
+        ({ id, text }) => id === ack.id && /Succeeded/u.test(text),
+        60_000,
+      );
       await oneResult(person, root, 'demo.wait');
       const thread = await threadOf(person, 'general', root);
       assert.equal(thread.length, 2, 'the acknowledgement and the result, each once');
