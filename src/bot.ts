@@ -22,7 +22,7 @@ import { createHealthApp } from './ops/health.ts';
 import { type Listener, listen } from './ops/listen.ts';
 import type { Logger } from './ops/logger.ts';
 import type { Metrics } from './ops/metrics.ts';
-import { trustedProxiesOf } from './parts.ts';
+import { certificatesOf, trustedProxiesOf } from './parts.ts';
 import { createSessionService } from './sessions/service.ts';
 import { SessionWatch } from './sessions/watch.ts';
 import { createBotCredential } from './stackstorm/bot-credential.ts';
@@ -110,6 +110,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
               ),
               kept,
               syntax,
+              ...(config.auth.idleTtl === undefined ? {} : { idleTtl: config.auth.idleTtl }),
               logger,
             }),
           },
@@ -169,6 +170,9 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       metrics,
       clock,
       groupsOf: groupsOf(platforms),
+      profile: profileOf(platforms),
+      store,
+      encryption,
     },
     {
       syntax,
@@ -211,6 +215,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
             encryption,
             profile: profileOf(platforms),
             ...(config.auth.confirm === 'slack' ? { signIn: { store, of: signInOf(platforms) } } : {}),
+            ...certificatesOf(config),
             metrics,
             logger,
             clock,
@@ -236,6 +241,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       catalog.start();
       stream.start();
       for (const platform of platforms) await platform.start(router);
+      router.start();
       watch?.start();
       return { port: main.port, opsPort: ops.port };
     },

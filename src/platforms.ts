@@ -51,7 +51,7 @@ export function slackFeatures({
     customize,
     emails: needsEmails(auth),
     reactions: executions.reactions !== undefined,
-    userGroups: access.rules.some(({ groups }) => groups !== undefined),
+    userGroups: access.rules.some(({ groups, approve }) => (groups ?? approve?.groups) !== undefined),
     install: install !== undefined,
     signIn: confirmsWithSlack(auth),
   };
@@ -122,7 +122,8 @@ export async function openPlatforms(
 }
 
 function needsEmails(auth: Config['auth']): boolean {
-  return auth.mode === 'serverside' && auth.serverside.email !== undefined;
+  if (auth.mode === 'serverside') return auth.serverside.email !== undefined;
+  return auth.mode === 'clientside' && auth.clientCertificate?.match === 'email';
 }
 
 function confirmsWithSlack(auth: Config['auth']): boolean {

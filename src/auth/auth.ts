@@ -20,6 +20,8 @@ export type Grant =
       readonly stackstormUser: string;
       /** The session's UUID; absent in standalone. */
       readonly session?: string;
+      /** When the person logged in, in ms since the epoch; absent where nobody does. */
+      readonly startedAt?: number;
       /** Ms since the epoch; absent where it does not end. */
       readonly expiresAt?: number;
     }

@@ -11,8 +11,8 @@ export function createClientsideAuth(sessions: Pick<SessionService, 'current' | 
         const reason = (await sessions.ranOut(user)) ? 'session-expired' : 'no-session';
         return { kind: 'refused', reason };
       }
-      const { id, credential, stackstormUser, expiresAt } = session;
-      return { kind: 'granted', credential, stackstormUser, session: id, expiresAt };
+      const { id, credential, stackstormUser, startedAt, expiresAt } = session;
+      return { kind: 'granted', credential, stackstormUser, session: id, startedAt, expiresAt };
     },
     async rejected(user, grant) {
       if (grant.session !== undefined) await sessions.expired(user, grant.session);

@@ -17,11 +17,21 @@ interface ManifestFlags {
 }
 
 /** What of a config the manifest follows. Secrets are not among it: whoever prints a manifest has no app yet. */
+const rule = z.looseObject({
+  groups: z.unknown().optional(),
+  approve: z.looseObject({ groups: z.unknown().optional() }).optional(),
+});
+
 const planned = z.looseObject({
-  auth: z.looseObject({ publicUrl: z.string().optional(), confirm: z.string().optional() }).default({}),
-  access: z
-    .looseObject({ rules: z.array(z.looseObject({ groups: z.unknown().optional() })).default([]) })
-    .default({ rules: [] }),
+  auth: z
+    .looseObject({
+      publicUrl: z.string().optional(),
+      confirm: z.string().optional(),
+      serverside: z.looseObject({ email: z.unknown().optional() }).optional(),
+      clientCertificate: z.looseObject({ match: z.unknown().optional() }).optional(),
+    })
+    .default({}),
+  access: z.looseObject({ rules: z.array(rule).default([]) }).default({ rules: [] }),
   executions: z.looseObject({ reactions: z.unknown().optional() }).default({}),
   chat: z
     .looseObject({
@@ -90,9 +100,10 @@ function optionsOf(flags: ManifestFlags, environment: Environment) {
     throw new CliError('--name has 1 to 35 characters.', exitCodes.invalid);
   }
   const { prefixInChannels, mentions, home, files, customize } = slack;
-  const userGroups = access.rules.some(({ groups }) => groups !== undefined);
+  const userGroups = access.rules.some(({ groups, approve }) => (groups ?? approve?.groups) !== undefined);
   const reactions = (executions.reactions ?? false) !== false;
-  const optional = { customize, reactions, userGroups, install, signIn };
+  const emails = auth.serverside?.email !== undefined || auth.clientCertificate?.match === 'email';
+  const optional = { customize, emails, reactions, userGroups, install, signIn };
   const features = { prefixInChannels, mentions, home, files, ...optional };
   return { name: flags.name, command, mode, publicUrl, features };
 }

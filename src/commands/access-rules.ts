@@ -12,6 +12,23 @@ export interface AccessRule {
   readonly channels?: readonly string[];
   readonly channelKinds?: readonly ChannelKind[];
   readonly userKinds?: readonly UserKind[];
+  /** What has to happen before an alias that an `allow` names is run. */
+  readonly confirm?: boolean;
+  readonly approve?: ApproveRule;
+  /** Ms: the person's session must be younger. */
+  readonly freshLogin?: number;
+}
+
+/** Who approves what somebody else asked for. */
+export interface ApproveRule {
+  /** Ids of user groups; with `users` absent too, anyone but the requester. */
+  readonly groups?: readonly string[];
+  /** Ids of the platform, or chat user keys. */
+  readonly users?: readonly string[];
+  /** How many different people. */
+  readonly count: number;
+  /** Ms in which they have to. */
+  readonly within: number;
 }
 
 /** A rule made ready, with its number in the config's list, from 1. */

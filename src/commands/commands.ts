@@ -1,6 +1,6 @@
 import type { Catalog } from '../aliases/catalog.ts';
 import type { Auth } from '../auth/auth.ts';
-import type { ChatUser } from '../chat/chat.ts';
+import type { ChatProfile, ChatUser } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
 import type { Executions } from '../executions/executions.ts';
@@ -10,6 +10,8 @@ import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { StackStorm } from '../stackstorm/stackstorm.ts';
+import type { Encryption } from '../storage/encryption.ts';
+import type { Store } from '../storage/store.ts';
 import { Access, type AccessOptions } from './access.ts';
 import type { Command } from './command.ts';
 import { help } from './help.ts';
@@ -24,6 +26,10 @@ import { Leaving } from './leaving.ts';
 import type { CommandSyntax } from './parse.ts';
 import { Router } from './router.ts';
 import { RunAlias } from './run-alias.ts';
+import { stepButtons } from './second-step/buttons.ts';
+import { SecondSteps } from './second-step/second-steps.ts';
+import { WaitingRows } from './second-step/waiting-rows.ts';
+import { StepWatch } from './second-step/watch.ts';
 import { sessionCancel, sessionList } from './session-admin.ts';
 import { endButton, startButton, startForm } from './session-buttons.ts';
 import { confirmButton, confirmForm, sessionConfirm } from './session-confirm.ts';
@@ -45,6 +51,9 @@ export interface CommandParts {
   readonly delivery: Delivery;
   /** The user groups that a person is in, for access rules. */
   readonly groupsOf: (user: ChatUser) => Promise<readonly string[]>;
+  readonly profile: (user: ChatUser) => Promise<ChatProfile>;
+  readonly store: Store;
+  readonly encryption: Encryption;
   readonly audit: Audit;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -68,11 +77,19 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
   const access = new Access(options.access, parts.groupsOf);
   const hints = new Hints({ index: parts.catalog.index, syntax });
   const { slashCommands } = options;
-  const runAlias = new RunAlias({
+  const secondSteps = new SecondSteps({
+    ...parts,
+    syntax,
+    rows: new WaitingRows({ ...parts, now: () => parts.clock.now() }),
+    index: () => parts.catalog.index,
+    run: (request) => runAlias.run(request),
+  });
+  const runAlias: RunAlias = new RunAlias({
     ...parts,
     access,
     hints,
     syntax,
+    secondSteps,
     publicHelp: options.publicHelp,
     maxMatches: options.maxMatches,
   });
@@ -84,6 +101,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     syntax,
     slashCommands,
     runAlias,
+    secondSteps,
     now: parts.clock.now,
     answering: parts.executions.answering,
   };
@@ -111,12 +129,14 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
         confirmButton(deps),
         endButton(deps),
         keptButton(deps),
+        ...stepButtons(deps),
         respondButtonHandler(deps),
       ],
       forms: [startForm(deps), confirmForm(deps), respondForm(deps)],
     }),
     home: new HomePage({ ...deps, publicHelp: options.publicHelp }),
     leaving: new Leaving(deps),
+    watch: new StepWatch(deps),
     claims: parts.claims,
     delivery: parts.delivery,
     audit: parts.audit,

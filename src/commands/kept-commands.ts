@@ -4,6 +4,7 @@ import { type ChatAction, type ChatMessage, type ChatUser, chatUserKey, type Par
 import { Collection } from '../storage/collection.ts';
 import type { Encryption } from '../storage/encryption.ts';
 import type { Store } from '../storage/store.ts';
+import { askedMessage, askedMessageOf } from './asked-message.ts';
 
 /** A command that waits for its person's login; what decides about it later is looked at anew. */
 const keptCommand = z.object({
@@ -12,22 +13,7 @@ const keptCommand = z.object({
   command: z.string(),
   /** Ms since the epoch. */
   until: z.number(),
-  message: z.object({
-    user: z.object({ platform: z.string(), workspace: z.string(), id: z.string() }),
-    place: z.object({
-      platform: z.string(),
-      workspace: z.string(),
-      channel: z.string(),
-      kind: z.enum(['direct', 'channel']),
-      thread: z.string().exactOptional(),
-    }),
-    channelKind: z.enum(['direct', 'group', 'private', 'public']).exactOptional(),
-    messageId: z.string().exactOptional(),
-    text: z.string(),
-    mentioned: z.array(z.string()).exactOptional(),
-    addressed: z.enum(['prefix', 'bot']),
-    isPrivate: z.boolean(),
-  }),
+  message: askedMessage,
 });
 export type KeptCommand = z.infer<typeof keptCommand>;
 
@@ -56,23 +42,9 @@ export class KeptCommands {
   }
 
   async keep(message: ChatMessage, command: string): Promise<void> {
-    const { user, place, channelKind, messageId, text, mentioned, addressed, isPrivate } = message;
-    const kept: KeptCommand = {
-      id: randomUUID(),
-      command,
-      until: this.#now() + keptForMs,
-      message: {
-        user,
-        place,
-        text,
-        addressed,
-        isPrivate,
-        ...(channelKind === undefined ? {} : { channelKind }),
-        ...(messageId === undefined ? {} : { messageId }),
-        ...(mentioned === undefined ? {} : { mentioned: [...mentioned] }),
-      },
-    };
-    await this.#rows.set(chatUserKey(user), kept, keptForMs);
+    const until = this.#now() + keptForMs;
+    const kept: KeptCommand = { id: randomUUID(), command, until, message: askedMessageOf(message) };
+    await this.#rows.set(chatUserKey(message.user), kept, keptForMs);
   }
 
   /** What offers the kept command to its person, in private; nothing where none is kept. */

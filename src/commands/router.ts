@@ -25,6 +25,7 @@ import type { Leaving } from './leaving.ts';
 import { type CommandName, commandNamed, typedNames } from './names.ts';
 import { type CommandSyntax, parseCommand } from './parse.ts';
 import type { RunAlias } from './run-alias.ts';
+import type { StepWatch } from './second-step/watch.ts';
 import { failureWords } from './words.ts';
 
 export interface RouterOptions {
@@ -38,6 +39,7 @@ export interface RouterOptions {
   readonly interactions: Interactions;
   readonly home: HomePage;
   readonly leaving: Leaving;
+  readonly watch: StepWatch;
   readonly claims: Claims;
   readonly delivery: Delivery;
   readonly audit: Audit;
@@ -80,9 +82,15 @@ export class Router implements ChatHandler {
     return this.#counted(this.#options.leaving.left(who));
   }
 
+  /** Begins to look after what waits. */
+  start(): void {
+    this.#options.watch.start();
+  }
+
   /** Resolves when nothing that was heard is still being answered; for a bot that stops. */
   async idle(): Promise<void> {
     this.#options.leaving.stop();
+    await this.#options.watch.stop();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 

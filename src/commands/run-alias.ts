@@ -1,19 +1,24 @@
 import type { AliasIndex, AliasMatch, FoundAlias } from '../aliases/alias-index.ts';
 import type { Catalog } from '../aliases/catalog.ts';
 import type { Auth, Grant } from '../auth/auth.ts';
-import { type ChatMessage, chatUserKey } from '../chat/chat.ts';
+import { chatUserKey } from '../chat/chat.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { Intent } from '../executions/intent.ts';
 import type { OpenRun } from '../executions/open-runs.ts';
 import type { Audit } from '../ops/audit.ts';
+import type { Clock } from '../ops/clock.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Access, AccessView, Decision } from './access.ts';
+import type { AliasRequest, RequestEnd } from './alias-request.ts';
 import { type Answers, answerPlace } from './command.ts';
 import { refusedByRules } from './gate.ts';
 import type { Hints } from './hints.ts';
 import type { KeptCommands } from './kept-commands.ts';
 import type { CommandSyntax } from './parse.ts';
+import type { SecondSteps } from './second-step/second-steps.ts';
+import { isFor, missingStep } from './second-step/steps-of.ts';
+import { freshLoginPost, stepWords } from './second-step/words.ts';
 import { refusalWords } from './words.ts';
 
 export interface RunAliasDeps {
@@ -24,6 +29,8 @@ export interface RunAliasDeps {
   readonly hints: Hints;
   /** Absent where nobody logs in. */
   readonly kept: KeptCommands | undefined;
+  readonly secondSteps: Pick<SecondSteps, 'begin'>;
+  readonly clock: Clock;
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly syntax: CommandSyntax;
@@ -33,15 +40,7 @@ export interface RunAliasDeps {
   readonly maxMatches: number;
 }
 
-/** An alias's text, as the router heard it. */
-export interface AliasRequest {
-  readonly message: ChatMessage;
-  readonly text: string;
-  readonly correlationId: string;
-  /** True for the one delivery, at one instance, that may act on the event (R2). */
-  readonly claim: Promise<boolean>;
-  readonly answers: Answers;
-}
+type Granted = Grant & { readonly kind: 'granted' };
 
 /**
  * `st2 <alias text>`: match, then in one tick the claim of the event, the session's read and the durable intents, then
@@ -54,30 +53,33 @@ export class RunAlias {
     this.#deps = deps;
   }
 
-  async run(request: AliasRequest): Promise<void> {
+  async run(request: AliasRequest): Promise<RequestEnd> {
     const viewing = this.#deps.access.viewFor(request.message);
     // Without a rule about groups, which is the usual, the whole way to the Store is one tick (P1).
     const view = viewing instanceof Promise ? (await Promise.all([viewing, request.claim]))[0] : viewing;
     if (!view.isServed) {
-      if (await request.claim) await this.#refusedByRules(request, view);
-      return;
+      if (!(await request.claim)) return 'not-claimed';
+      await this.#refusedByRules(request, view);
+      return 'not-run';
     }
     const match = this.#index.match(request.text);
     if (match.kind === 'match' && this.#mayRun(view, match)) {
-      await this.#intendAndRun(request, match);
-      return;
+      return await this.#withSteps(request, view, match);
     }
-    if (!(await request.claim)) return;
-    if (!this.#deps.publicHelp && !(await this.#hasGrant(request))) return;
+    if (!(await request.claim)) return 'not-claimed';
+    if (!this.#deps.publicHelp && !(await this.#grantOf(request))) return 'not-run';
     if (match.kind !== 'none') {
       await this.#explain(request, view, match);
-      return;
+      return 'not-run';
     }
     // Asked once more even where nothing was loaded now: another load may have ended since the first look.
     await this.#deps.catalog.refreshAfterMiss();
     const again = this.#index.match(request.text);
-    if (again.kind === 'match' && this.#mayRun(view, again)) await this.#intendAndRun(request, again);
-    else await this.#explain(request, view, again);
+    if (again.kind === 'match' && this.#mayRun(view, again)) {
+      return await this.#withSteps(request, view, again);
+    }
+    await this.#explain(request, view, again);
+    return 'not-run';
   }
 
   get #index(): AliasIndex {
@@ -88,7 +90,27 @@ export class RunAlias {
     return view.alias(alias.ref).allowed && this.#index.shadowedBy(alias).length === 0;
   }
 
-  async #intendAndRun(request: AliasRequest, match: FoundAlias): Promise<void> {
+  /** Runs it, unless the rule that allows it wants a second step that has not been taken for exactly this. */
+  async #withSteps(request: AliasRequest, view: AccessView, match: FoundAlias): Promise<RequestEnd> {
+    const rule = view.alias(match.alias.ref).rule?.rule;
+    const { passed, answers } = request;
+    if (passed !== undefined && !isFor(passed, match)) {
+      if (!(await request.claim)) return 'not-claimed';
+      await answers.whisper({ text: stepWords.changed });
+      return 'not-run';
+    }
+    const step = rule && missingStep(rule, passed);
+    if (step === undefined) return await this.#intendAndRun(request, match, rule?.freshLogin);
+    if (!(await request.claim)) return 'not-claimed';
+    const grant = await this.#grantOf(request, rule?.freshLogin);
+    return grant === undefined ? 'not-run' : await this.#deps.secondSteps.begin(request, match, step, grant);
+  }
+
+  async #intendAndRun(
+    request: AliasRequest,
+    match: FoundAlias,
+    freshLogin: number | undefined,
+  ): Promise<RequestEnd> {
     const { executions, auth, hints } = this.#deps;
     const intents = this.#intents(request, match);
     // All three are asked of the Store in one tick, which it turns into one statement (P1).
@@ -101,10 +123,11 @@ export class RunAlias {
         throw error;
       },
     );
-    if (!claimed || grant.kind === 'refused') {
+    if (!claimed || grant.kind === 'refused' || !this.#isFresh(grant, freshLogin)) {
       await Promise.all(rows.map((row) => executions.drop(row)));
-      if (claimed) await this.#refused(request, grant);
-      return;
+      if (!claimed) return 'not-claimed';
+      await this.#refused(request, grant, freshLogin);
+      return 'not-run';
     }
     this.#deps.metrics.commands.inc({ outcome: 'run' });
     const [first] = rows;
@@ -115,6 +138,7 @@ export class RunAlias {
     if (further.length + match.notAlone.length > 0) {
       await request.answers.whisper(hints.leftOut(further, match.notAlone));
     }
+    return 'run';
   }
 
   /** Nothing will run. What the Store cannot drop now is found by the look through open runs, and told to be none. */
@@ -141,18 +165,27 @@ export class RunAlias {
     }));
   }
 
-  /** Whether the person has a grant; where not, they have been told why. */
-  async #hasGrant(request: AliasRequest): Promise<boolean> {
+  /** The person's grant; where they have none that serves, they have been told why. */
+  async #grantOf(request: AliasRequest, freshLogin?: number): Promise<Granted | undefined> {
     const grant = await this.#deps.auth.credentialFor(request.message.user);
-    await this.#refused(request, grant);
-    return grant.kind === 'granted';
+    if (grant.kind === 'granted' && this.#isFresh(grant, freshLogin)) return grant;
+    await this.#refused(request, grant, freshLogin);
+    return undefined;
   }
 
-  async #refused(request: AliasRequest, grant: Grant): Promise<void> {
-    if (grant.kind === 'granted') return;
-    await this.#record(request, grant.reason);
-    await this.#deps.kept?.keep(request.message, request.text);
-    await request.answers.whisper(refusalWords(grant.reason, this.#deps.syntax));
+  #isFresh({ startedAt }: Granted, freshLogin: number | undefined): boolean {
+    if (freshLogin === undefined) return true;
+    return startedAt !== undefined && this.#deps.clock.now() - startedAt < freshLogin;
+  }
+
+  /** Without a grant, or with one that is too old for the rule. */
+  async #refused(request: AliasRequest, grant: Grant, freshLogin = 0): Promise<void> {
+    const { auth, kept, syntax } = this.#deps;
+    await this.#record(request, grant.kind === 'refused' ? grant.reason : 'login-too-old');
+    await kept?.keep(request.message, request.text);
+    if (grant.kind === 'refused') await request.answers.whisper(refusalWords(grant.reason, syntax));
+    else if (auth.mode !== 'clientside') await request.answers.whisper({ text: stepWords.noLogin });
+    else await request.answers.whisper(freshLoginPost(freshLogin));
   }
 
   /** Says why a text was not run, to somebody who may be told of aliases. */

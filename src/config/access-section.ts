@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { chatUserKey, oneOf, text } from './fields.ts';
-import { always, counts, group, way } from './group.ts';
+import { chatUserKey, duration, oneOf, text, wholeNumber, yesOrNo } from './fields.ts';
+import { always, counts, group, has, way } from './group.ts';
 
 const admins = z.array(chatUserKey(), { error: 'a list of chat user keys' });
 
@@ -62,6 +62,24 @@ const rule = group(
       oneOf(['member', 'guest', 'stranger', 'bot']),
       '"member", "guest", "stranger", "bot"',
     ).describe('Only for these kinds of people. Absent: `allow` is for members alone, `deny` for everyone.'),
+    confirm: yesOrNo()
+      .describe('The person is shown what was understood, and it runs once they have confirmed it.')
+      .exactOptional(),
+    approve: group({
+      users: ids('ids or chat user keys', userPattern, '"U0G9QF9C6" or "slack:T024BE7LD:U0G9QF9C6"').describe(
+        'Who may approve; absent with `groups` absent too: anyone but the requester.',
+      ),
+      groups: ids('ids of user groups', idPattern, '"S0614TZR7"').describe(
+        'Or people in one of these user groups.',
+      ),
+      count: wholeNumber(1, 10).default(1).describe('How many different people have to.'),
+      within: duration('1m', '24h').prefault('1h').describe('In how long; then it is not run.'),
+    })
+      .describe('Others approve it first, each logged in, none of them the requester.')
+      .exactOptional(),
+    freshLogin: duration('1m', '30d')
+      .describe('The person must have logged in within so long.')
+      .exactOptional(),
   },
   'a rule such as {"allow": "deploy.*", "groups": ["S0614TZR7"]}',
 )
@@ -69,6 +87,13 @@ const rule = group(
     ...always,
     error: 'exactly one of "allow" and "deny"',
   })
+  .refine(
+    (value) => !has(value, 'deny') || ['confirm', 'approve', 'freshLogin'].every((key) => !has(value, key)),
+    {
+      ...always,
+      error: '"confirm", "approve" and "freshLogin" only beside "allow"',
+    },
+  )
   .meta({ title: 'a rule', oneOf: [way('allow'), way('deny')] });
 
 export const accessSection = group({

@@ -16,6 +16,7 @@ describe('clientside', () => {
       kind: 'granted',
       ...aliceAtStackStorm,
       session,
+      startedAt: rig.clock.now(),
       expiresAt: rig.clock.now() + 12 * hour,
     });
     assert.deepEqual(await auth.credentialFor(bob), { kind: 'refused', reason: 'no-session' });
