@@ -122,7 +122,7 @@ for (const how of ['each workspace', 'the whole org'] as const) {
 
     // Ended in one, it is ended in the other.
     const ending = await carol.say(there, '!session_end');
-    await carol.sees(there, /ended/u, { after: ending });
+    await carol.sees(there, /direct message/u, { after: ending });
     const after = await carol.say(here, '!st2 list vms');
     await carol.sees(here, /session_start/u, { after });
     assert.equal(stackstorm.state.executions.all.length, 2);
