@@ -234,7 +234,10 @@ test('in Slack, over two instances: approvals of a group, pressed at whichever, 
   assert.equal(asked.threadTs, typed.ts);
   await bob.press(asked, 'bolt-stackstorm:step_approve:0');
   await bob.sees(general, /names others to approve/u, { after: asked });
-  await Promise.all([carol.press(asked, 'bolt-stackstorm:step_approve:0'), carol.press(asked, 'bolt-stackstorm:step_approve:0')]);
+  await Promise.all([
+    carol.press(asked, 'bolt-stackstorm:step_approve:0'),
+    carol.press(asked, 'bolt-stackstorm:step_approve:0'),
+  ]);
   await alice.sees(general, /succeeded/u, { after: asked });
   assert.deepEqual(
     stackstorm.state.executions.all.map(({ context }) => context['user']),

@@ -97,3 +97,24 @@ test('who is told, and what ends an idle session: what cannot work is warned of,
     assert.deepEqual(more, []);
   }
 });
+
+test('serverside needs one way to know people, the password of a service account, and nobody mapped to it', () => {
+  const serverside = (section: object, credential: object = { username: 'bot', password: 'p' }) => {
+    const all = faults(
+      {},
+      { auth: { serverside: section }, stackstorm: { url: 'https://stackstorm.example.com', credential } },
+    );
+    assert.equal(all.length, 1, all.join('\n'));
+    return all[0] ?? '';
+  };
+  const map = { 'slack:T024:U0ALICE': 'alice' };
+  assert.match(serverside({}), /^auth\.serverside \| an object .* exactly one of "map"/);
+  assert.match(
+    serverside({ map }, { apiKey: 'k-e-y' }),
+    /^stackstorm\.credential .* of a StackStorm service account/,
+  );
+  assert.match(
+    serverside({ map: { 'slack:T024:U0ALICE': 'bot' } }),
+    /^auth\.serverside\.map .* can be anyone/,
+  );
+});

@@ -15,6 +15,7 @@ const object = z.record(z.string(), z.unknown());
 const sources = {
   env: {
     BOLT_STACKSTORM_KEY: 'A'.repeat(43),
+    BOLT_STACKSTORM_PROXY_SECRET: 'p'.repeat(32),
     SLACK_APP_TOKEN: 'xapp-1-A1-1-f',
     SLACK_BOT_TOKEN: 'xoxb-1-1-f',
     SLACK_SIGNING_SECRET: 'f',
