@@ -32,6 +32,8 @@ export interface FakeExecution {
   action: { ref: string; parameters?: Record<string, unknown> };
   parameters?: Record<string, unknown>;
   context: Record<string, unknown>;
+  runner?: { name: string };
+  parent?: string;
   liveaction: { notify: Record<string, unknown> };
 }
 
@@ -47,6 +49,10 @@ export class ScriptedStackStorm {
   /** The tokens of all but the POSTs. */
   readonly readers: string[] = [];
   readonly cancelled: string[] = [];
+  /** What waits for an answer, by its execution. */
+  readonly inquiries = new Map<string, Record<string, unknown>>();
+  /** The bot credential may not look at inquiries. */
+  hidesInquiries = false;
   fate: (run: PostedRun) => Fate = () => ({ kind: 'accept' });
   alias: Record<string, unknown> = {};
   /** The text of `message` in the 201. */
@@ -86,6 +92,25 @@ export class ScriptedStackStorm {
     execution.result = result;
     execution.elapsed_seconds = 1.234;
     execution.end_timestamp = new Date(this.#now()).toISOString();
+    return { name: 'st2.execution__update', data: execution };
+  }
+
+  /** A task of that execution that asks; answers what the stream says of it. */
+  ask(parent: string, inquiry: Record<string, unknown>) {
+    const id = `6b03140b1a5d216f${(this.#next++ + 0xa0000000).toString(16)}`;
+    const execution: FakeExecution = {
+      id,
+      status: 'pending',
+      start_timestamp: new Date(this.#now()).toISOString(),
+      web_url: `https://st2.example/#/history/${id}/general`,
+      action: { ref: 'core.ask' },
+      runner: { name: 'inquirer' },
+      parent,
+      context: { user: 'alice', parent: { execution_id: parent } },
+      liveaction: { notify: {} },
+    };
+    this.executions.set(id, execution);
+    this.inquiries.set(id, { id, route: '', ttl: 60, users: [], roles: [], ...inquiry });
     return { name: 'st2.execution__update', data: execution };
   }
 
@@ -157,6 +182,7 @@ export class ScriptedStackStorm {
     }
     if (path === '/api/v1/rules') return { status: 200, body: this.rules };
     if (path === '/api/v1/executions') return { status: 200, body: this.#list(request) };
+    if (path.startsWith('/api/v1/inquiries')) return this.#inquiry(path.split('/')[4]);
     const id = /^\/api\/v1\/executions\/([^/]+)$/.exec(path)?.[1] ?? '';
     const execution = this.executions.get(id);
     if (execution === undefined) {
@@ -167,6 +193,17 @@ export class ScriptedStackStorm {
       execution.status = 'canceled';
     }
     return { status: 200, body: execution };
+  }
+
+  #inquiry(id: string | undefined): { status: number; body: unknown } {
+    if (this.hidesInquiries) return { status: 403, body: { faultstring: 'no permission' } };
+    const waiting = [...this.inquiries.values()].filter(
+      (one) => this.executions.get(String(one['id']))?.status === 'pending',
+    );
+    if (id === undefined) return { status: 200, body: waiting };
+    const found = waiting.find((one) => one['id'] === id);
+    if (found !== undefined) return { status: 200, body: found };
+    return { status: 400, body: { faultstring: `Inquiry "${id}" has already been responded to.` } };
   }
 
   #list(request: HeardRequest): FakeExecution[] {

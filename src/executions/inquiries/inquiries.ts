@@ -169,21 +169,26 @@ export class Inquiries {
   /** A pending execution: asked in the thread where a run of ours asks. */
   async #consider(execution: Execution): Promise<void> {
     const { id } = execution;
-    if (this.#open.has(id) || execution.status !== 'pending' || !isInquirer(execution)) return;
-    const run = await originOf(execution, {
-      ...this.#deps,
-      byExecution: (parent) => this.#runs.byExecution(parent),
-    });
-    if (run === undefined) {
-      remember(this.#runs.awaitsAnswer ? this.#unclaimed : this.#foreign, id);
-      return;
-    }
+    if (this.#open.has(id) || this.#foreign.has(id)) return;
+    if (execution.status !== 'pending' || !isInquirer(execution)) return;
+    const run = await this.#originOf(execution);
+    if (run === undefined) return;
     const inquiry = await this.#reading.inquiry(id);
     if (inquiry === 'over') return;
     const row = await this.#rows.add(id, this.#rowOf(run, execution, inquiry), openTtlMs);
     if (row !== undefined) return await this.#follow(row, { inquiry });
     const left = await this.#adopted(await this.#rows.get(id));
     if (left !== undefined) await this.#follow(left);
+  }
+
+  /** The run of ours that asks. Where one of the runs is not known by its execution yet, it may be that one's. */
+  async #originOf(execution: Execution): Promise<OpenRun | undefined> {
+    const mayBeOurs = this.#runs.awaitsAnswer;
+    const byExecution = (id: string) => this.#runs.byExecution(id);
+    const find = () => originOf(execution, { ...this.#deps, byExecution });
+    const run = (await find()) ?? (mayBeOurs && !this.#runs.awaitsAnswer ? await find() : undefined);
+    if (run === undefined) remember(this.#runs.awaitsAnswer ? this.#unclaimed : this.#foreign, execution.id);
+    return run;
   }
 
   #rowOf(run: OpenRun, execution: Execution, inquiry: Inquiry | undefined): InquiryRow {

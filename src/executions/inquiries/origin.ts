@@ -1,3 +1,4 @@
+import { StackStormError } from '../../stackstorm/errors.ts';
 import type { BotCredential, StackStorm } from '../../stackstorm/stackstorm.ts';
 import type { Execution } from '../../stackstorm/wire.ts';
 import type { OpenRun } from '../open-runs.ts';
@@ -24,9 +25,22 @@ export async function originOf(execution: Execution, deps: OriginDeps): Promise<
     if (parent === undefined) return undefined;
     const known = deps.byExecution(parent);
     if (known !== undefined) return known;
-    current = await deps.botCredential.use((credential) => deps.stackstorm.execution(credential, parent));
+    const above = await read(parent, deps);
+    if (above === undefined) return undefined;
+    current = above;
   }
   return undefined;
+}
+
+/** Undefined where StackStorm does not know it any more, or does not let us see it. */
+async function read(id: string, { botCredential, stackstorm }: OriginDeps): Promise<Execution | undefined> {
+  try {
+    return await botCredential.use((credential) => stackstorm.execution(credential, id));
+  } catch (error) {
+    if (error instanceof StackStormError && (error.code === 'not-found' || error.code === 'forbidden'))
+      return undefined;
+    throw error;
+  }
 }
 
 /** `parent`, or where an older StackStorm leaves it out, what it is made from (st2common/services/executions.py). */
