@@ -189,3 +189,39 @@ test('extra.slack: an author may name one person and show a picture, and can nei
     colours.join(),
   );
 });
+
+test('what a workflow asks: its question, and the dialog to answer it, call nobody and show words as words', async (t) => {
+  const rig = await amongEnemies(t);
+  const { app, mallory, channel, stackstorm } = rig;
+  const field = (more: object) => ({ description: words, title: words, required: true, ...more });
+  stackstorm.state.packs.putAlias({
+    pack: 'evil',
+    name: 'ask',
+    description: words,
+    action_ref: 'core.ask',
+    formats: ['inquire'],
+    immutable_parameters: {
+      schema: {
+        type: 'object',
+        properties: {
+          [words]: field({ type: 'string', default: words }),
+          choice: field({ type: 'string', enum: [words, 'the other'] }),
+          several: field({ type: 'array', items: { type: 'string', enum: [words, 'the other'] } }),
+          ticked: field({ type: 'boolean' }),
+          number: field({ type: 'integer' }),
+        },
+      },
+    },
+  });
+  await rig.bot.refresh();
+  const asked = await mallory.say(channel, '!st2 inquire');
+  const button = /"action_id":"([^"]*inquiry[^"]*)"/u;
+  const question = await mallory.sees(channel, ({ blocks }) => button.test(JSON.stringify(blocks ?? [])), {
+    after: asked,
+  });
+  await mallory.press(question, button.exec(JSON.stringify(question.blocks))?.[1] ?? '');
+  await mallory.modal(app);
+  const listed = await mallory.say(channel, '!inquiry list');
+  await mallory.sees(channel, () => true, { after: listed });
+  assertHarmless(rig);
+});
