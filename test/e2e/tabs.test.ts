@@ -26,7 +26,8 @@ async function submit(page: Page, name: string, secret = 'plum'): Promise<void> 
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-const owner = (page: Page, name: string) => page.getByText(`@${name}`, { exact: true }).waitFor();
+const owner = (page: Page, name: string) =>
+  page.locator('#form-state').getByText(`@${name}`, { exact: true }).waitFor();
 const says = (page: Page, title: string) => heading(page).getByText(title).waitFor();
 
 describe('the login page with the bot behind it, in tabs', { skip }, () => {
