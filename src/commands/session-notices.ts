@@ -9,6 +9,9 @@ import { codeAwaited } from './session-confirm.ts';
 import { adminEndWords, adminRefusalWords, endWords, refusalWords } from './session-notice-words.ts';
 import { loginButton, loginCommand, spanWords, timeWords } from './words.ts';
 
+/** Of many who share a StackStorm user only these are told of one more. */
+const sharersTold = 10;
+
 /**
  * What people and admins are told, in direct messages, of what happens to logins and sessions; what the bot's page shows
  * of a session is shown anew. Nothing that anybody typed is repeated.
@@ -72,7 +75,10 @@ export function sessionNotices(deps: {
     async onShared({ session, stackstormUser, others }) {
       const key = `account-shared:${session.id}`;
       const who = await admins.nameOf(session.user);
-      const names = (await Promise.all(others.map((other) => admins.nameOf(other)))).join(', ');
+      const first = others.slice(0, sharersTold);
+      const names = await Promise.all(first.map((other) => admins.nameOf(other)));
+      const rest = others.length - first.length;
+      const beside = [...names, ...(rest === 0 ? [] : [`${rest} more`])].join(', ');
       const ending = `If that is not yours too, end every session of ${stackstormUser} with ${syntax.prefix}session_end all, change its password, and tell your StackStorm admins.`;
       await Promise.all([
         tell(
@@ -80,7 +86,7 @@ export function sessionNotices(deps: {
           `StackStorm user ${stackstormUser} is logged in from another chat account as well. ${ending}`,
           key,
         ),
-        ...others.map((other) =>
+        ...first.map((other) =>
           tell(
             other,
             `Another chat account, ${who}, has logged in as StackStorm user ${stackstormUser}, as you have. ${ending}`,
@@ -90,7 +96,7 @@ export function sessionNotices(deps: {
         admins.tell({
           about: session.user,
           text: () =>
-            `Several chat accounts are logged in as StackStorm user ${stackstormUser}: ${who} now, beside ${names}.`,
+            `Several chat accounts are logged in as StackStorm user ${stackstormUser}: ${who} now, beside ${beside}.`,
           key,
         }),
       ]);

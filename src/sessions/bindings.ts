@@ -22,6 +22,8 @@ export type Bound =
   | { readonly kind: 'bound'; readonly others: readonly ChatUser[] }
   | { readonly kind: 'refused'; readonly others: readonly ChatUser[] };
 
+/** Sessions of one StackStorm user that are known; more of them share it on purpose. */
+const most = 20;
 /** Two instances cannot keep each other from a row for long. */
 const maxTries = 500;
 const emptyRowTtl = 1_000;
@@ -39,7 +41,8 @@ export async function bind(
     if (others.length > 0 && context.options.oneChatUserPerAccount === 'refuse') {
       return { result: { kind: 'refused', others } };
     }
-    return { next: [...standing, { user, session }], result: { kind: 'bound', others } };
+    const next = [...standing.slice(1 - most), { user, session }];
+    return { next, result: { kind: 'bound', others } };
   });
 }
 

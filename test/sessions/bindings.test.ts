@@ -73,6 +73,20 @@ describe('a StackStorm user whom a second chat user logs in as', () => {
     assert.equal((await logInAs(sessions, bob, 'deployer')).kind, 'live');
   });
 
+  it('is not bound by what a crash left behind, and by no more sessions than can be looked at', async (t) => {
+    const rig = await SessionInstances.create(t);
+    const refusing = await rig.instance({ oneChatUserPerAccount: 'refuse' });
+    await logInAs(refusing, alice, 'deployer');
+    await (await rig.store()).delete('session:playground:demo:alice');
+    assert.equal((await logInAs(refusing, bob, 'deployer')).kind, 'live');
+
+    const warning = await rig.instance();
+    for (let person = 0; person < 22; person++) {
+      await logInAs(warning, { ...alice, id: `person-${person}` }, 'shared');
+    }
+    assert.equal(rig.told.onShared.at(-1)?.others.length, 20);
+  });
+
   it('goes to exactly one of two who log in at the same moment, at two instances', async (t) => {
     const rig = await SessionInstances.create(t);
     const limits = { count: 1_000, window: hour };
