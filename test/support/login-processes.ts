@@ -13,7 +13,7 @@ import { needsRedis, startRedis } from './redis-server.ts';
 import { type Script, startScripted } from './scripted-server.ts';
 import { sessionOptions, TestAudit } from './sessions.ts';
 
-export const publicUrl = 'http://127.0.0.1:3141';
+const publicUrl = 'http://127.0.0.1:3141';
 
 const told = z.object({
   ports: z.array(z.number()).optional(),
