@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BotParts } from './bot.ts';
 import type { Config } from './config/schema.ts';
+import type { CertificateOptions } from './login/certificate-check.ts';
 import { AuditFile } from './ops/audit-file.ts';
 import { unixPeer } from './ops/client-address.ts';
 import { createLogger, type LoggerOptions } from './ops/logger.ts';
@@ -74,4 +75,18 @@ export async function connectionOf(config: Config, environment: Environment): Pr
 /** Whose X-Forwarded-For and X-Forwarded-Proto count: whoever may connect to the Unix socket is a proxy on this machine. */
 export function trustedProxiesOf({ server }: Config): readonly string[] {
   return server.socket === undefined ? server.trustedProxies : [unixPeer, ...server.trustedProxies];
+}
+
+/** How logins are bound to client certificates, where they are. */
+export function certificatesOf(config: Config): { readonly certificates?: CertificateOptions } {
+  const { auth, server, chat } = config;
+  if (auth.clientCertificate === undefined) return {};
+  return {
+    certificates: {
+      ...auth.clientCertificate,
+      idAlone: chat.slack?.install === undefined,
+      trustedProxies: trustedProxiesOf(config),
+      proxySecret: server.proxySecret,
+    },
+  };
 }

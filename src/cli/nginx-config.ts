@@ -12,6 +12,8 @@ export interface NginxOptions {
   readonly key: string;
   /** Whoever logs in needs a certificate of this authority. */
   readonly clientCa?: string | undefined;
+  /** What the bot knows the front by (`server.proxySecret`); the config is a secret then. */
+  readonly proxySecret?: string | undefined;
   /** Whether Slack reaches the bot over HTTP. */
   readonly slack: boolean;
   /** Where the bot listens: `unix:/path` or `host:port`. */
@@ -40,6 +42,7 @@ export function nginxConfig(options: NginxOptions): string {
   const parts: Readonly<Record<string, boolean>> = {
     slack: options.slack,
     'client-ca': options.clientCa !== undefined,
+    'proxy-secret': options.proxySecret !== undefined,
   };
   return filled(chosen(template, parts), values(options));
 }
@@ -56,6 +59,7 @@ function values(options: NginxOptions): Readonly<Record<string, string>> {
     cert: quoted(options.cert),
     key: quoted(options.key),
     clientCa: quoted(options.clientCa ?? ''),
+    proxySecret: quoted(options.proxySecret ?? ''),
     // Slack has no certificate of ours; the locations of the login ask for it themselves.
     verifyClient: options.slack ? 'optional' : 'on',
     upstream: options.upstream.startsWith('unix:') ? quoted(options.upstream) : options.upstream,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { proxySecret, secretError } from '../config/client-certificate-section.ts';
 import type { Environment } from '../parts.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import type { NginxOptions } from './nginx-config.ts';
@@ -14,6 +15,7 @@ interface NginxFlags {
   readonly cert: string;
   readonly key: string;
   readonly clientCa?: string;
+  readonly proxySecretFile?: string;
   readonly slack?: boolean;
   readonly socket?: string;
   readonly upstream?: string;
@@ -51,6 +53,10 @@ export function addNginx(program: Command, environment: Environment): void {
     .requiredOption('--cert <file>', "the certificate, with what stands between it and its authority's (PEM)")
     .requiredOption('--key <file>', 'its key (PEM)')
     .option('--client-ca <file>', 'whoever logs in needs a certificate of this authority (PEM)')
+    .option(
+      '--proxy-secret-file <file>',
+      'a file with server.proxySecret, where the bot is not on a Unix socket; needs --out',
+    )
     .option('--slack', "Slack's HTTP mode or installations: lets Slack reach the bot")
     .option('--socket <path>', 'the Unix socket that the bot listens on (server.socket)')
     .option('--upstream <host:port>', 'or its address', address)
@@ -63,19 +69,56 @@ export function addNginx(program: Command, environment: Environment): void {
 }
 
 async function nginx(flags: NginxFlags, environment: Environment): Promise<void> {
-  const text = await rendered(optionsOf(flags, environment));
+  const options = optionsOf(flags, environment);
+  const proxySecret = await secretIn(flags);
+  const text = await rendered({ ...options, proxySecret });
+  if (options.clientCa !== undefined && proxySecret === undefined && !options.upstream.startsWith('unix:')) {
+    console.error(
+      'Without --proxy-secret-file the bot believes nothing of client certificates here: it does not listen on a Unix socket.',
+    );
+  }
   if (flags.out === undefined) {
     process.stdout.write(text);
     return;
   }
   const path = resolve(flags.out);
   try {
-    await writeFile(path, text);
+    await written(path, text, proxySecret === undefined ? undefined : 0o600);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
     throw new CliError(`${path} cannot be written (${code}).`, exitCodes.failed, { cause });
   }
   console.error(`The front is in ${path}. Try it with: nginx -t`);
+}
+
+/** @param mode of the file, also where it stands already */
+async function written(path: string, text: string, mode?: number): Promise<void> {
+  const file = await open(path, 'w', mode);
+  try {
+    if (mode !== undefined) await file.chmod(mode);
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
+}
+
+async function secretIn({ proxySecretFile: path, out }: NginxFlags): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  if (out === undefined) {
+    throw invalid(
+      'With --proxy-secret-file the config holds the secret: --out says into which file it goes.',
+    );
+  }
+  let text: string;
+  try {
+    text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    throw new CliError(`${path} cannot be read (${code}).`, exitCodes.failed, { cause });
+  }
+  const secret = proxySecret.safeParse(text);
+  if (secret.success && secret.data !== undefined) return secret.data;
+  throw invalid(`${path} does not hold ${secretError}.`);
 }
 
 async function rendered(options: NginxOptions): Promise<string> {

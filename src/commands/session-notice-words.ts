@@ -57,7 +57,7 @@ export function refusalWords(
     case 'not-confirmed':
       return `A login on your link (from ${address}) was stopped, because its code was not entered here. ${begin}`;
     case 'certificate-mismatch':
-      return `A login on your link (from ${address}) was refused: the browser showed the certificate of somebody else. ${begin}`;
+      return `A login on your link (from ${address}) was refused: the browser showed the certificate of somebody else. Your link still works for you. If you passed it on: never do that.`;
     case 'sign-in-mismatch':
       return `A login on your link (from ${address}) was refused: the browser was signed in to chat as somebody else. ${begin}`;
   }

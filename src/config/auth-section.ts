@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clientCertificateSection } from './client-certificate-section.ts';
 import { confirmKeys } from './confirm-keys.ts';
 import { duration, oneOf, publicUrl, wholeNumber } from './fields.ts';
 import { always, counts, group, has, way } from './group.ts';
@@ -44,6 +45,9 @@ export const authSection = group(
       .prefault([...methods])
       .describe('How people may log in.'),
     ...confirmKeys,
+    clientCertificate: clientCertificateSection
+      .describe('Logins are bound to client certificates, which the TLS proxy checks (docs/nginx.md).')
+      .exactOptional(),
     maxAttempts: wholeNumber(1, 100).default(5).describe('Wrong tries of one login.'),
     sessionTtl: duration('1m', '30d').prefault('12h').describe('How long a session lives at most.'),
     tokenTtl: duration('1m', '30d')

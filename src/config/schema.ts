@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessSection } from './access-section.ts';
 import { authSection } from './auth-section.ts';
+import { canHearOfCertificates, certificateWayFault, proxySecret } from './client-certificate-section.ts';
 import { isUnconfirmedAmongStrangers, unconfirmedFault } from './confirm-keys.ts';
 import { executionsSection } from './executions-section.ts';
 import {
@@ -50,6 +51,7 @@ const server = group({
     .array(addressRange(), { error: 'a list of IP addresses and ranges' })
     .prefault([])
     .describe('Proxies whose X-Forwarded-For and X-Forwarded-Proto count.'),
+  proxySecret,
 });
 
 const storage = group({
@@ -137,6 +139,11 @@ export const configSchema = group({
     error: serviceMappedFault,
   })
   .refine(canSignIn, { ...always, path: ['chat', 'slack', 'signIn'], error: signInFault })
+  .refine(canHearOfCertificates, {
+    ...always,
+    path: ['auth', 'clientCertificate'],
+    error: certificateWayFault,
+  })
   .refine((value) => !isUnconfirmedAmongStrangers(value), {
     ...always,
     path: ['auth', 'confirm'],

@@ -7,6 +7,7 @@ import type { StackStorm } from '../stackstorm/stackstorm.ts';
 import type { Assets } from './assets.ts';
 import { authenticateHandler } from './authenticate.ts';
 import { callbackHandler } from './callback.ts';
+import type { CertificateCheck } from './certificate-check.ts';
 import type { LoginCookie } from './cookie.ts';
 import type { LoginMethod } from './credentials.ts';
 import { currentHandler } from './current.ts';
@@ -29,6 +30,8 @@ export interface LoginDeps {
   readonly assets: Assets;
   /** The way to the chat platform and back; absent where nobody has to go it. */
   readonly signIn?: SignInLeg;
+  /** Whose certificate a browser has; absent where that does not count. */
+  readonly certificates?: CertificateCheck;
   readonly metrics: Pick<Metrics, 'logins'>;
   readonly logger: Logger;
   /** Ms since the epoch. */

@@ -14,7 +14,8 @@ const loginInput = z.object({ login: sessionId, secret: z.string().min(1).max(20
 const probeRetryMs = 10_000;
 
 /**
- * `POST /login/api/authenticate`. In this order: what was typed is well formed; the browser holds this very login;
+ * `POST /login/api/authenticate`. In this order: what was typed is well formed; the browser holds this very login, and
+ * its certificate is its person's where that counts;
  * password logins are safe; an attempt is taken and the secret is right; StackStorm takes the credentials; the login is
  * still the user's. Only then is there a session, or a code that makes it one.
  */
@@ -38,6 +39,8 @@ export function authenticateHandler(deps: LoginDeps, options: LoginOptions, repl
 
     const ref = deps.cookie.read(c);
     if (ref === undefined || ref.session !== input.data.login) return answer('no-login');
+    const unproven = await deps.certificates?.refusal(c, ref, client.address);
+    if (unproven !== undefined) return answer(unproven);
     if (input.data.method === 'password' && !deps.passwords.isOpen) {
       return answer('login-unavailable', { retryAfterMs: probeRetryMs });
     }

@@ -9,8 +9,10 @@ import type { Handler } from './security.ts';
  */
 export function currentHandler(deps: LoginDeps, options: LoginOptions, replies: Replies): Handler {
   const noLogin = () => replies.problem('no-login', { status: 404 });
-  return async (c) => {
+  return async (c, client) => {
     const held = deps.cookie.read(c);
+    const unproven = held && (await deps.certificates?.refusal(c, held, client.address));
+    if (unproven !== undefined) return replies.problem(unproven);
     const at = held && (await deps.sessions.progress(held));
     if (at === undefined) return noLogin();
     if (at.kind === 'opened') return replies.json(await describeLogin(deps, options, at.login));

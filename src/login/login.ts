@@ -10,6 +10,7 @@ import type { StackStorm } from '../stackstorm/stackstorm.ts';
 import type { Encryption } from '../storage/encryption.ts';
 import { createLoginApp, type LoginOptions } from './app.ts';
 import { loadAssets } from './assets.ts';
+import { type CertificateOptions, createCertificateCheck } from './certificate-check.ts';
 import { LoginCookie } from './cookie.ts';
 import { ProbeGuard } from './probe-guard.ts';
 import { createSignInLeg, type SignInLegParts } from './sign-in.ts';
@@ -44,6 +45,8 @@ export interface LoginParts {
   readonly profile: (user: ChatUser) => Promise<ChatProfile>;
   /** Where people sign in at their chat platform first (`auth.confirm: "slack"`). */
   readonly signIn?: Pick<SignInLegParts, 'of' | 'store'>;
+  /** Where logins are bound to client certificates. */
+  readonly certificates?: CertificateOptions;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -54,7 +57,7 @@ const patienceMs = 5_000;
 
 /** Makes the login page ready; its files are read once. */
 export async function createLogin(parts: LoginParts, options: LoginOptions): Promise<Login> {
-  const { signIn, ...others } = parts;
+  const { signIn, certificates, ...others } = parts;
   const { stackstorm, encryption, logger, clock } = parts;
   const publicUrl = new URL(options.publicUrl);
   const now = () => clock.now();
@@ -72,6 +75,7 @@ export async function createLogin(parts: LoginParts, options: LoginOptions): Pro
       passwords: guard,
       assets: await loadAssets(new URL('../../static/login/', import.meta.url)),
       ...(signIn && { signIn: createSignInLeg({ ...signIn, encryption, now }, publicUrl) }),
+      ...(certificates && { certificates: createCertificateCheck({ ...others, now }, certificates) }),
       now,
     },
     options,

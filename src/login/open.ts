@@ -9,10 +9,12 @@ const openBody = z.object({ link: z.string() });
 
 /** `POST /login/api/open`: consumes a link; the browser that wins holds the login. */
 export function openHandler(deps: LoginDeps, options: LoginOptions, replies: Replies): BodyHandler {
-  return async (_c: Context, client, json) => {
+  return async (c: Context, client, json) => {
     const body = openBody.safeParse(json);
     if (!body.success) return replies.problem('malformed-body');
-    const opened = await deps.sessions.open(body.data.link, client.address);
+    const isTheirs = deps.certificates?.shownBy(c);
+    if (isTheirs === 'missing') return replies.problem('certificate-required');
+    const opened = await deps.sessions.open(body.data.link, client.address, isTheirs);
     deps.metrics.logins.inc({ outcome: `open-${opened.kind}` });
     switch (opened.kind) {
       case 'unknown':
@@ -21,6 +23,8 @@ export function openHandler(deps: LoginDeps, options: LoginOptions, replies: Rep
         return replies.problem('link-used');
       case 'expired':
         return replies.problem('link-expired');
+      case 'not-theirs':
+        return replies.problem('certificate-mismatch');
       case 'limited':
         return replies.problem('too-many-requests', { retryAfterMs: opened.retryAfterMs });
       case 'opened': {

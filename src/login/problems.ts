@@ -36,6 +36,18 @@ export const problemKinds = {
     title: 'Show first who you are in chat',
     detail: 'Sign in at the chat platform with the button on the login page. No try was counted.',
   },
+  'certificate-required': {
+    status: 403,
+    title: 'This login needs your client certificate',
+    detail:
+      'The browser showed none that counts. Choose yours when the browser asks, then open the link again.',
+  },
+  'certificate-mismatch': {
+    status: 403,
+    title: 'This client certificate belongs to somebody else',
+    detail:
+      'The link is for another person, or your certificate is not known in chat. The link still works for its owner.',
+  },
   'cross-site': {
     status: 403,
     title: 'The request comes from another site',

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 import { z } from 'zod';
@@ -51,6 +52,31 @@ export function createClientAddress(trustedProxies: readonly string[]): (c: Cont
       isLoopback: address === '::1' || (isIPv4(address) && address.startsWith('127.')),
     };
   };
+}
+
+/**
+ * Whether what a request says of a client's certificate was said by our own proxy: over the Unix socket, or from an
+ * address of `trustedProxies` with the right `X-Proxy-Secret`. An address alone does not do, since on loopback every
+ * process has it. Throws RangeError as {@link createClientAddress} does.
+ */
+export function createProxyProof(
+  trustedProxies: readonly string[],
+  secret: string | undefined,
+): (c: Context) => boolean {
+  const trusted = blockList(trustedProxies.filter((entry) => entry !== unixPeer));
+  const trustsUnix = trustedProxies.includes(unixPeer);
+  const expected = secret === undefined ? undefined : digest(secret);
+  return (c) => {
+    const peer = peerOf(c, trustsUnix ? unixPeer : 'unknown');
+    if (peer.address === unixPeer) return true;
+    const shown = c.req.header('x-proxy-secret');
+    if (expected === undefined || shown === undefined || !contains(trusted, peer.address)) return false;
+    return timingSafeEqual(digest(shown), expected);
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** @param unnamed what a peer without an address is called: one on a Unix socket, or one that has gone */

@@ -50,16 +50,19 @@ export async function open(
   if (row.value.used) return refuse(context, 'used', user, link, address);
 
   const mayOpen = await isTheirs(user);
-  const changed = await context.rows.change<PendingLogin | 'used' | 'expired' | 'not-theirs'>(user, (current, now) => {
-    const pending = current?.pending;
-    if (current === undefined || pending?.id !== link.session) {
-      const times = { startedAt: row.value.issuedAt, expiresAt: row.value.expiresAt };
-      return { result: isAlive(times, now) ? 'used' : 'expired' };
-    }
-    if (pending.state !== 'asked') return { result: 'used' };
-    if (!mayOpen) return { result: 'not-theirs' };
-    return { next: { ...current, pending: { ...pending, state: 'opened' } }, result: pending };
-  });
+  const changed = await context.rows.change<PendingLogin | 'used' | 'expired' | 'not-theirs'>(
+    user,
+    (current, now) => {
+      const pending = current?.pending;
+      if (current === undefined || pending?.id !== link.session) {
+        const times = { startedAt: row.value.issuedAt, expiresAt: row.value.expiresAt };
+        return { result: isAlive(times, now) ? 'used' : 'expired' };
+      }
+      if (pending.state !== 'asked') return { result: 'used' };
+      if (!mayOpen) return { result: 'not-theirs' };
+      return { next: { ...current, pending: { ...pending, state: 'opened' } }, result: pending };
+    },
+  );
   const pending = changed.result;
   if (pending === 'not-theirs') {
     await refuseCertificate(context, { user, session: link.session }, address);

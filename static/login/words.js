@@ -66,6 +66,16 @@ const ends = {
     what: 'This login takes nothing before you have signed in at your chat platform.',
     next: 'Load this page again and press the button.',
   },
+  'certificate-required': {
+    title: 'This page needs your certificate',
+    what: 'Your browser showed no client certificate that counts here. Your link has not been used up.',
+    next: 'Close the browser, open the link from chat again, and choose your certificate when you are asked.',
+  },
+  'certificate-mismatch': {
+    title: 'This certificate is not the link owner’s',
+    what: 'Your browser showed a client certificate of somebody else, or one that the chat does not know. The link has not been used up, and its owner has been told.',
+    next: 'If the link is yours, choose your own certificate, or tell whoever runs the bot. If somebody sent it to you, close this page and tell your administrators.',
+  },
   'https-required': {
     title: 'This page must be opened over https',
     what: 'Passwords are taken over an encrypted connection only.',

@@ -15,6 +15,8 @@ export interface Subject {
   readonly commonName: string;
   /** As openssl writes it: `DNS:localhost,IP:127.0.0.1`, `email:alice@example.com`. */
   readonly subjectAltName?: string;
+  /** How long it is good; below 0: not any more. */
+  readonly days?: number;
 }
 
 /** An authority of our own. */
@@ -46,14 +48,14 @@ export function makeAuthority(name = 'own ca'): Authority {
   });
   return {
     ca: authority['ca.pem'],
-    issue: ({ commonName, subjectAltName }) =>
+    issue: ({ commonName, subjectAltName, days = 1 }) =>
       inFolder(
         { ...authority, ext: subjectAltName === undefined ? '' : `subjectAltName=${subjectAltName}\n` },
         (openssl, read) => {
           openssl('req', ...newKey, '-keyout', 'own.key', '-out', 'own.csr', '-subj', `/CN=${commonName}`);
           openssl(
             ...['x509', '-req', '-in', 'own.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
-            ...['-out', 'own.pem', '-days', '1', '-extfile', 'ext'],
+            ...['-out', 'own.pem', '-days', String(days), '-extfile', 'ext'],
           );
           return { key: read('own.key'), cert: read('own.pem') };
         },

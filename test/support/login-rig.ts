@@ -1,5 +1,7 @@
+import { ChatError, type ChatUser } from '../../src/chat/chat.ts';
 import { createLoginApp } from '../../src/login/app.ts';
 import { loadAssets } from '../../src/login/assets.ts';
+import { type CertificateOptions, createCertificateCheck } from '../../src/login/certificate-check.ts';
 import { LoginCookie } from '../../src/login/cookie.ts';
 import type { LoginMethod } from '../../src/login/credentials.ts';
 import { createSignInLeg, type SignInLegParts } from '../../src/login/sign-in.ts';
@@ -44,6 +46,8 @@ export interface LoginRigOptions {
   readonly sessions?: Partial<SessionOptions>;
   /** With `sessions.confirm: "slack"`: how people sign in at their chat platform. */
   readonly signIn?: SignInLegParts['of'];
+  /** Logins are bound to client certificates, which are judged by the real time. */
+  readonly certificates?: Omit<CertificateOptions, 'trustedProxies'>;
   /** What the bot has for its storage. */
   readonly storage?: (store: Store) => Store;
 }
@@ -83,6 +87,12 @@ export class LoginRig {
     this.publicUrl = options.publicUrl;
     const stackstorm = createStackStorm({ url: server.url, timeoutMs: options.timeoutMs });
     const metrics = createMetrics();
+    const profile = async (user: ChatUser) => {
+      if (this.profiles.isDown) throw new ChatError('unavailable', 'chat_is_down');
+      const email = `${user.id}@example.com`;
+      return { platformName: 'Playground', workspaceName: 'Demo', userName: user.id, email };
+    };
+    const trustedProxies = options.trustedProxies ?? [];
     this.logins = metrics.logins;
     this.app = createLoginApp(
       {
@@ -90,11 +100,14 @@ export class LoginRig {
         stackstorm,
         cookie: new LoginCookie(rig.encryption, new URL(options.publicUrl)),
         passwords: this.passwords,
-        profile: async (user) => {
-          if (this.profiles.isDown) throw new Error('chat is down');
-          return { platformName: 'Playground', workspaceName: 'Demo', userName: user.id };
-        },
+        profile,
         assets,
+        ...(options.certificates && {
+          certificates: createCertificateCheck(
+            { profile, sessions: rig.sessions, logger: rig.logger, now: Date.now },
+            { ...options.certificates, trustedProxies },
+          ),
+        }),
         ...(options.signIn && {
           signIn: createSignInLeg(
             { ...rig, of: options.signIn, now: rig.clock.now },
@@ -109,7 +122,7 @@ export class LoginRig {
         publicUrl: options.publicUrl,
         methods: options.methods ?? ['password', 'token', 'apiKey'],
         tokenTtl: sessionOptions.sessionTtl,
-        trustedProxies: options.trustedProxies ?? [],
+        trustedProxies,
       },
     );
     this.#close = async () => {
