@@ -6,13 +6,13 @@ import { fieldsOf, filled, nameAt } from '../executions/inquiries/form-fields.ts
 import { type Question, questionsOf } from '../executions/inquiries/questions.ts';
 import { askedPost, headingOf, inquiryAction, whyNoDialog } from '../executions/inquiries/words.ts';
 import type { Inquiry } from '../stackstorm/wire.ts';
-import { auditRefusal, type InquiryDeps } from './inquiry.ts';
-import { answeredWords, notReadWords } from './inquiry-words.ts';
+import { auditRefusal, type InquiryDeps, idPattern } from './inquiry.ts';
+import { answeredWords, inquiryUsage, notReadWords } from './inquiry-words.ts';
 import type { ButtonHandler, FormHandler } from './interactions.ts';
 
 const title = 'Answer an inquiry';
 /** What comes back with the answers: the inquiry, and what its schema was when the dialog was made of it. */
-const context = z.object({ id: z.string(), schema: z.string() });
+const context = z.object({ id: z.string().regex(idPattern), schema: z.string() });
 const shortest = 300;
 
 /** The button *Respond*: the inquiry's questions as a dialog, or in words where there can be none. */
@@ -22,6 +22,10 @@ export function respondButtonHandler(deps: InquiryDeps): ButtonHandler {
     async press(action, { whisper }) {
       const who = whoAsks(action);
       const id = action.value;
+      if (!idPattern.test(id)) {
+        await whisper(inquiryUsage(deps.syntax));
+        return undefined;
+      }
       const read = await deps.answering.read(who, id);
       if (read.kind !== 'inquiry') {
         await auditRefusal(deps.audit, who, read, id);

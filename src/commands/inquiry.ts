@@ -14,7 +14,8 @@ export interface InquiryDeps {
   readonly syntax: CommandSyntax;
 }
 
-const idPattern = /^[0-9a-f]{24}$/;
+/** An execution's id, which an inquiry's is: it goes into an address and an audit record. */
+export const idPattern = /^[0-9a-f]{24}$/;
 
 /** `inquiry list | get <id> | respond <id> …`: what workflows ask, as the person who asks may see and answer it (S7). */
 export function inquiry(deps: InquiryDeps): Command {
