@@ -87,7 +87,7 @@ export function endButton(deps: { readonly sessions: SessionService | undefined 
   return {
     action: sessionActions.end,
     async press({ user }, { whisper }) {
-      await whisper({ text: sessionEndWords(await deps.sessions?.end(user)) });
+      await whisper({ text: sessionEndWords(await deps.sessions?.end(user)) }, { mustArrive: true });
       return undefined;
     },
   };
