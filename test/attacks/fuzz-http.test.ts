@@ -78,7 +78,7 @@ test('the login API, whatever it is sent: never a 500, always its own words and 
         browser = await rig.opened();
       }
     }),
-    bounded(t, 400),
+    bounded(t, 200),
   );
   for (const code of ['malformed-body', 'invalid-input', 'no-login', 'cross-site', 'wrong-content-type']) {
     assert.ok(heard.has(code), `${code} was never reached: ${JSON.stringify([...heard])}`);
@@ -110,7 +110,7 @@ test('the playground’s API, whatever it is sent: never a 500', async (t) => {
       await answer.arrayBuffer();
       assert.notEqual(answer.status, 500, `${method} ${path} ${text}`);
     }),
-    bounded(t, 150),
+    bounded(t, 80),
   );
 });
 
@@ -206,7 +206,7 @@ test('what Slack signs, whatever it says: never a 500, and the bot goes on heari
       await answer.arrayBuffer();
       assert.ok(answer.status < 500, `${answer.status} to ${contentType} ${body}`);
     }),
-    bounded(t, 200),
+    bounded(t, 120),
   );
   const before = heard.messages.length;
   await alice.say(general, '!st2 still there');
@@ -230,7 +230,7 @@ test('where Slack leads back to, whatever stands in the address: never a 500, an
       assert.doesNotMatch(page, /<script|onerror|pwned/);
       assert.doesNotMatch(answer.headers.get('location') ?? '', /evil/);
     }),
-    bounded(t, 150),
+    bounded(t, 80),
   );
 });
 

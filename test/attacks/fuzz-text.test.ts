@@ -104,7 +104,7 @@ test('any formats, any text: a match is decided within its steps, and nothing th
       assert.ok(index.faults.length <= formats.length);
       ended.set(kind, (ended.get(kind) ?? 0) + 1);
     }),
-    bounded(t, 500),
+    bounded(t, 300),
   );
   assert.ok(ended.has('match') && ended.has('none'), JSON.stringify([...ended]));
 });
@@ -121,7 +121,7 @@ test('what Slack delivers, whatever it is: read in linear time, and nothing thro
       stripMention(text, 'U1');
       for (const addressed of ['prefix', 'bot'] as const) parseCommand(meant, addressed, syntax, names);
     }),
-    bounded(t, 2_000),
+    bounded(t, 1_000),
   );
   for (const piece of pieces) {
     const long = piece.repeat(20_000);
@@ -150,6 +150,6 @@ test('what StackStorm announces and runs answer, whatever it is: a message that 
       assert.deepEqual(heeded({ ...plain, file: undefined }).calls, []);
       assert.deepEqual(faultsIn(slackMessage({ ...post, extra }, { files })), []);
     }),
-    bounded(t, 400),
+    bounded(t, 200),
   );
 });
