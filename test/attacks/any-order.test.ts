@@ -13,6 +13,8 @@ const many = { count: 100_000, window: 60_000 };
 
 /** All that people and browsers were given in one run, and kept. */
 interface Kept {
+  /** Lets so many ms go by. */
+  readonly pass: (ms: number) => void;
   readonly users: readonly ChatUser[];
   readonly links: string[];
   readonly refs: LoginRef[];
@@ -71,6 +73,11 @@ const moves: Readonly<Record<string, Move>> = {
     if (live !== undefined) await sessions.expired(user, live.id);
   },
   leave: (sessions, _, user) => sessions.left(user),
+  cancelAll: (sessions, _, user) => sessions.cancelAll({ kind: 'workspace', ...user }, user),
+  wait: async (sessions, kept) => {
+    kept.pass(4 * 60_000);
+    await sessions.settleDue();
+  },
 };
 
 /** The next step of what has come furthest; else a new beginning. */
@@ -123,7 +130,7 @@ describe('whatever people, browsers, admins and attackers do at two instances, i
       after: (close: () => Promise<void>) => void closing.push(close),
     });
     const options = {
-      ...({ confirm: 'code', oneChatUserPerAccount: 'refuse', secretCost: 2 } as const),
+      ...({ confirm: 'code', oneChatUserPerAccount: 'refuse', secretCost: 2, idleTtl: 20 * 60_000 } as const),
       limits: { openFailures: many, loginFailures: many, links: many },
     };
     bots = [await instances.instance(options), await instances.instance(options)];
@@ -141,6 +148,7 @@ describe('whatever people, browsers, admins and attackers do at two instances, i
       { ...alice, workspace: run, id: 'two' },
     ];
     const kept: Kept = {
+      pass: (ms) => instances.clock.pass(ms),
       users,
       links: [],
       refs: [],
