@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${ENV_NAME} is the config's own syntax
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Command, CommanderError } from 'commander';
@@ -76,4 +76,29 @@ test('nginx says what it needs, and takes nothing that would become config', asy
   assert.match(await refused(...named, '--socket', '/s', '--listen', '443; x'), /a port or an address/);
   assert.match(await refused(...named, '--socket', '/run/$uri'), /cannot stand in an nginx config/);
   assert.match(await refused(...named, '--socket', '/s', '--static', '/a b'), /not a folder/);
+});
+
+test('nginx puts the proxy’s secret into a file that is its owner’s alone, and nowhere else', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [kept, front] = [join(folder, 'proxy-secret'), join(folder, 'front.conf')];
+  const secret = 'random-secret-of-the-proxy-and-the-bot';
+  await writeFile(kept, `${secret}\n`);
+  await writeFile(front, 'an older one, which anybody may read', { mode: 0o644 });
+  const people = ['--upstream', '127.0.0.1:3141', '--client-ca', '/etc/tls/people.pem'];
+  const run = ['nginx', ...named, ...people];
+  const { out, err, code } = await runCli([...run, '--proxy-secret-file', kept, '--out', front]);
+  assert.deepEqual([out, code], ['', 0]);
+  assert.equal(err.includes(secret), false);
+  assert.match(await readFile(front, 'utf8'), new RegExp(`proxy_set_header X-Proxy-Secret "${secret}";`));
+  assert.equal((await stat(front)).mode & 0o777, 0o600);
+
+  const open = await runCli(run);
+  assert.match(open.err, /Without --proxy-secret-file the bot believes nothing of client certificates/);
+  assert.doesNotMatch(open.out, /X-Proxy-Secret/);
+  const tcp = [...named, ...people];
+  assert.match(await refused(...tcp, '--proxy-secret-file', kept), /--out/);
+  await writeFile(kept, 'too short');
+  const words = await refused(...tcp, '--proxy-secret-file', kept, '--out', front);
+  assert.match(words, /does not hold 32 to 256 characters/);
+  assert.equal(words.includes('too short'), false);
 });

@@ -24,7 +24,12 @@ for (const { withClientCa, confirm } of variants) {
     const front = await startNginx(t, { upstream: `unix:${socket}`, port, withClientCa });
     const rig = await startBot(t, {
       config: { server: { socket } },
-      auth: { clientside: {}, publicUrl: front.origin, confirm },
+      auth: {
+        clientside: {},
+        publicUrl: front.origin,
+        confirm,
+        ...(withClientCa ? { clientCertificate: { match: 'email' } } : {}),
+      },
     });
     // Chat is not behind the front: the playground's page has its own listener here.
     const chatPort = Number(new URL(rig.url).port);
@@ -42,8 +47,30 @@ for (const { withClientCa, confirm } of variants) {
 
     const browser = await launchBrowser();
     t.after(() => browser.close());
-    const issued = front.authority.issue({ commonName: 'alice', subjectAltName: 'email:alice@example.com' });
-    const certificate = { cert: Buffer.from(issued.cert), key: Buffer.from(issued.key) };
+    const as = (person: string) => {
+      const issued = front.authority.issue({
+        commonName: person,
+        subjectAltName: `email:${person}@example.com`,
+      });
+      const certificate = { cert: Buffer.from(issued.cert), key: Buffer.from(issued.key) };
+      return {
+        ignoreHTTPSErrors: true,
+        ...(withClientCa ? { clientCertificates: [{ origin: front.origin, ...certificate }] } : {}),
+      };
+    };
+    if (withClientCa) {
+      await withPage(
+        browser,
+        front.origin,
+        async (page, context) => {
+          await page.goto(link);
+          await heading(page).getByText('This certificate is not the link owner’s').waitFor();
+          assert.doesNotMatch(await page.locator('body').innerText(), /alice/i);
+          assert.deepEqual(await context.cookies(), []);
+        },
+        as('bob'),
+      );
+    }
     await withPage(
       browser,
       front.origin,
@@ -63,10 +90,7 @@ for (const { withClientCa, confirm } of variants) {
         }
         await heading(page).getByText('You are logged in').waitFor();
       },
-      {
-        ignoreHTTPSErrors: true,
-        ...(withClientCa ? { clientCertificates: [{ origin: front.origin, ...certificate }] } : {}),
-      },
+      as('alice'),
     );
 
     const ran = await rig.alice.ask('general', '!st2 list vms', ({ text }) => text.includes('succeeded'));

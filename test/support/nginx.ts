@@ -73,7 +73,7 @@ export async function socketPath(t: Pick<TestContext, 'after'>): Promise<string>
  */
 export async function startNginx(
   t: Pick<TestContext, 'after'>,
-  options: Pick<NginxOptions, 'upstream'> & {
+  options: Pick<NginxOptions, 'upstream' | 'proxySecret'> & {
     readonly slack?: boolean;
     readonly withClientCa?: boolean;
     readonly port?: number;
@@ -90,6 +90,7 @@ export async function startNginx(
     cert: file('cert.pem'),
     key: file('key.pem'),
     clientCa: options.withClientCa === true ? file('ca.pem') : undefined,
+    proxySecret: options.proxySecret,
     slack: options.slack ?? false,
     upstream: options.upstream,
     listen: [`127.0.0.1:${port}`],
