@@ -22,7 +22,7 @@ export function webUrlOf(execution: Execution, webUrl: string | undefined): stri
 }
 
 /** The way to StackStorm's own page. */
-export function webButton(url: string | undefined): Part[] {
+function webButton(url: string | undefined): Part[] {
   if (url === undefined) return [];
   return [{ type: 'buttons', buttons: [{ label: 'Open in StackStorm', url }] }];
 }

@@ -84,7 +84,10 @@ export class Tracker {
       if (this.#runs.awaitsAnswer) this.#keep(id, status);
       return;
     }
-    if (!isCompleted(status)) return this.#living.heard(run, status);
+    if (!isCompleted(status)) {
+      this.#living.heard(run, status);
+      return;
+    }
     const parsed = executionSchema.safeParse(data);
     if (!parsed.success) {
       this.#deps.logger.warn(

@@ -4,25 +4,14 @@ import { ChatError } from '../../src/chat/chat.ts';
 import { LivingMessage } from '../../src/executions/living/living-message.ts';
 import {
   alice,
-  type Bot,
   command,
   createWorld,
   eventually,
   grant,
   intentOf,
+  running,
   startBot,
-  type World,
 } from '../support/executions-bot.ts';
-
-/** A command that StackStorm runs, and its living message. */
-async function running(world: World, bot: Bot) {
-  const intent = intentOf();
-  await command(bot, intent);
-  const id = [...world.stackstorm.executions.keys()].at(-1) ?? assert.fail();
-  const [ack = assert.fail()] = world.chat.keyed(`ack:${intent.correlationId}`);
-  const says = (pattern: RegExp) => world.chat.until(() => (pattern.test(ack.post.text) ? ack : undefined));
-  return { intent, id, ack, says };
-}
 
 test('one message tells how far a run is, and once that it ended', async (context) => {
   const world = await createWorld(context);
@@ -148,85 +137,6 @@ test('the author’s words stay the first line, and the author’s shape stays',
   assert.deepEqual(ack.post.extra, { slack: { color: 'good' } });
   assert.deepEqual(ack.post.parts?.[0], { type: 'text', text: 'On *it*!', isFormatted: true });
   assert.equal(ack.post.parts?.[1]?.type, 'context', 'of what we add small print survives every shape');
-});
-
-test('edits give way: a chat that refuses them costs no result, and the end is told later', async (context) => {
-  const world = await createWorld(context);
-  const bot = await startBot(world, { announcementWait: 0, pollInterval: 600_000 });
-  const { ack, id, says } = await running(world, bot);
-  world.chat.weather = (call) =>
-    call === 'edit' ? new ChatError('rate-limited', 'ratelimited', { retryAfterMs: 30_000 }) : undefined;
-  const again = bot.clock.scheduled(30_000);
-  bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
-  await world.chat.message(/: succeeded after/);
-  await again;
-  world.chat.weather = () => undefined;
-  bot.clock.advance(29_999);
-  assert.equal(ack.edits, 0);
-  bot.clock.advance(1);
-  await says(/^✓ Succeeded/);
-  assert.deepEqual(await bot.deadLetters.list(), []);
-});
-
-test('a message that was deleted is given up on, quietly', async (context) => {
-  const world = await createWorld(context);
-  const bot = await startBot(world, { announcementWait: 0 });
-  const { intent, id } = await running(world, bot);
-  world.chat.weather = (call) => (call === 'edit' ? new ChatError('gone', 'message_not_found') : undefined);
-  bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
-  await world.chat.message(/: succeeded after/);
-  await eventually(async () => !(await bot.store.get(`run:${intent.correlationId}`))?.includes('pending'));
-  assert.deepEqual(await bot.deadLetters.list(), []);
-});
-
-test('killed while it runs: the next instance finishes the same message, one result', async (context) => {
-  const world = await createWorld(context);
-  const first = await startBot(world, { announcementWait: 0 });
-  const { ack, id, says, intent } = await running(world, first);
-  first.executions.onStreamEvent(world.stackstorm.update(id, 'running'));
-  first.clock.advance(3_000);
-  await says(/Running/);
-  await first.kill();
-  world.stackstorm.end(id, 'succeeded');
-  await startBot(world, { announcementWait: 0 });
-  await says(/^✓ Succeeded after 1\.2 s/);
-  await world.chat.message(/: succeeded after/);
-  assert.equal(world.chat.keyed(ack.key).length, 1);
-  assert.equal(world.chat.keyed(`result:${intent.correlationId}`).length, 1);
-});
-
-test('killed between the acknowledgement and its note in the row: it is found, and lives on', async (context) => {
-  const world = await createWorld(context);
-  const first = await startBot(world, { announcementWait: 0 });
-  const replace = first.store.replace.bind(first.store);
-  let writes = 0;
-  // The second write is the one that notes the acknowledgement.
-  first.store.replace = (...args) => (++writes === 2 ? new Promise(() => undefined) : replace(...args));
-  void command(first, intentOf());
-  await world.chat.message(/Requested/);
-  await first.kill();
-  const [id = ''] = world.stackstorm.executions.keys();
-  const second = await startBot(world, { announcementWait: 0, pollInterval: 600_000 });
-  await eventually(() => second.executions.openRunsOf(alice) === 1);
-  await eventually(() => world.chat.calls.some(({ call }) => call === 'findPost'));
-  second.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
-  await world.chat.message(/^✓ Succeeded/);
-  assert.equal(world.chat.seen.length, 2);
-});
-
-test('killed between the result and the last edit: the next instance makes it', async (context) => {
-  const world = await createWorld(context);
-  const first = await startBot(world, { announcementWait: 0 });
-  const { id, says, intent } = await running(world, first);
-  world.chat.weather = (call) => (call === 'edit' ? new ChatError('unavailable', 'fatal_error') : undefined);
-  first.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
-  await world.chat.message(/: succeeded after/);
-  await eventually(() => first.executions.openRunsOf(alice) === 0);
-  await first.kill();
-  world.chat.weather = () => undefined;
-  await startBot(world, { announcementWait: 0 });
-  await says(/^✓ Succeeded after 1\.2 s/);
-  assert.equal(world.chat.keyed(`result:${intent.correlationId}`).length, 1);
 });
 
 test('several runs share one living message', async (context) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -196,6 +197,16 @@ export async function command(bot: Bot, intent: Intent) {
   if (isOurs) return await bot.executions.run(run, grant);
   await bot.executions.drop(run);
   return undefined;
+}
+
+/** A command that StackStorm runs, and its living message. */
+export async function running(world: World, bot: Bot) {
+  const intent = intentOf();
+  await command(bot, intent);
+  const id = [...world.stackstorm.executions.keys()].at(-1) ?? assert.fail();
+  const [ack = assert.fail()] = world.chat.keyed(`ack:${intent.correlationId}`);
+  const says = (pattern: RegExp) => world.chat.until(() => (pattern.test(ack.post.text) ? ack : undefined));
+  return { intent, id, ack, says };
 }
 
 /** Resolves when `look` is true, asked each time that the event loop comes round. */

@@ -2,7 +2,7 @@ import type { PostRef } from '../../chat/chat.ts';
 import type { OpenRun } from '../open-runs.ts';
 
 /** One message is edited no more often, in ms. */
-export const editGapMs = 3_000;
+const editGapMs = 3_000;
 const firstTickMs = 5_000;
 const slowestTickMs = 5 * 60_000;
 /** A run that lasts long is told of less and less often: each time a quarter later than it has lasted so far. */

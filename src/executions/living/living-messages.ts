@@ -112,7 +112,8 @@ export class LivingMessages {
   /** StackStorm said how far a run is that goes on; perhaps before the acknowledgement stands. */
   heard(run: OpenRun, status: string): void {
     // The stream keeps no order.
-    if (isCompleted(status) || status === run.status || status === 'requested' || status === 'scheduled') return;
+    if (isCompleted(status) || status === run.status || status === 'requested' || status === 'scheduled')
+      return;
     run.status = status;
     const message = this.#byRun.get(run.correlationId);
     if (message === undefined || message.runs.size > 1) return;

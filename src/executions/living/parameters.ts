@@ -14,7 +14,7 @@ export interface ShownParameter {
 /**
  * The parameters that the execution was given, as everybody in the place may read them. Masked is what StackStorm masks,
  * what the action's or the runner's metadata calls `secret: true`, what is named like a secret, and what looks like one
- * ({@link looksSecret}): one mask too many costs nothing, one too few is a leak.
+ * (`looksSecret`): one mask too many costs nothing, one too few is a leak.
  */
 export function shownParameters(execution: Execution): ShownParameter[] {
   const known = { ...schemasOf(execution.runner?.['runner_parameters']), ...execution.action?.parameters };
@@ -79,7 +79,7 @@ function isRandomWord(word: string): boolean {
 }
 
 /** Whether a text holds what looks like a secret: the small rule that docs/results.md tells. */
-export function looksSecret(text: string): boolean {
+function looksSecret(text: string): boolean {
   return secretShapes.some((shape) => shape.test(text)) || text.split(/[\s"',;]+/).some(isRandomWord);
 }
 

@@ -163,6 +163,29 @@ test('two processes on one file are one chat: same messages, same order, edits s
   assert.equal((await here.read('general')).at(-1)?.text, 'edited over there');
 });
 
+test('a mark on a message is seen from both processes, once, in place of the one before', async (t) => {
+  const [one, two] = await twoStores(t);
+  const first = await startPlayground(t, one);
+  const second = await startPlayground(t, two);
+  const ref = await first.playground.post(general, { text: 'a command' }, 'k');
+  await first.playground.react(ref, 'eyes');
+  await second.playground.react(ref, 'eyes');
+  await second.playground.react(ref, 'rocket', 'eyes');
+  await first.playground.react(ref, 'rocket', 'eyes');
+  const { messages } = await first.playground.read({
+    user: 'alice',
+    channel: 'general',
+    waitMs: 0,
+    signal: new AbortController().signal,
+  });
+  assert.deepEqual(messages.at(-1)?.reactions, ['rocket']);
+  assert.equal(messages.at(-1)?.edited, false);
+  await assert.rejects(
+    first.playground.react({ ...ref, id: 'x' }, 'x'),
+    chatError('gone', 'message_not_found'),
+  );
+});
+
 test('one message sent to both processes is one message and one event, heard by both', async (t) => {
   const [one, two] = await twoStores(t);
   const first = await startPlayground(t, one);
