@@ -93,7 +93,7 @@ async function runHere(t: TestContext, args: readonly string[]) {
 
 test('every example of docs/access.md is a config', () => {
   const examples = blocks('json');
-  assert.equal(examples.length, 4);
+  assert.equal(examples.length, 5);
   for (const example of examples) config(accessIn(example));
 });
 
