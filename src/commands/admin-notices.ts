@@ -1,5 +1,6 @@
 import { type ChatPlatform, type ChatUser, chatUserKey } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
+import { shownName } from '../chat/shown-name.ts';
 import type { Logger } from '../ops/logger.ts';
 import { parseChatUserKey } from '../sessions/list.ts';
 import { Limiter } from '../storage/limiter.ts';
@@ -73,10 +74,7 @@ export class AdminNotices {
     const key = chatUserKey(user);
     try {
       const profile = await this.#deps.platforms.find(({ name }) => name === user.platform)?.profile(user);
-      const name = profile?.userName
-        .replaceAll(/[\s\p{C}]+/gu, ' ')
-        .trim()
-        .slice(0, 80);
+      const name = profile === undefined ? '' : shownName(profile.userName);
       return name ? `${name} (${key})` : key;
     } catch (error) {
       this.#deps.logger.debug({ err: error }, 'the chat platform did not say what a person is called');

@@ -1,4 +1,5 @@
 import type { ChatProfile, ChatUser } from '../chat/chat.ts';
+import { shownName } from '../chat/shown-name.ts';
 import type { LoginView } from '../sessions/open.ts';
 import type { LoginDeps, LoginOptions } from './app.ts';
 
@@ -9,7 +10,7 @@ export async function describeLogin(deps: LoginDeps, options: LoginOptions, logi
     chatUser: await describeUser(deps, login.user),
     asked: {
       at: new Date(login.askedAt).toISOString(),
-      ...(login.placeName === undefined ? {} : { place: login.placeName }),
+      ...(login.placeName === undefined ? {} : { place: shownName(login.placeName) }),
     },
     methods: options.methods,
     expiresAt: new Date(login.expiresAt).toISOString(),
@@ -20,7 +21,9 @@ export async function describeLogin(deps: LoginDeps, options: LoginOptions, logi
 
 export async function describeUser(deps: LoginDeps, user: ChatUser) {
   const { platformName, workspaceName, userName } = await profileOf(deps, user);
-  return { platform: platformName, workspace: workspaceName, name: userName, id: user.id };
+  // An empty name names nobody: the id does.
+  const name = shownName(userName) || user.id;
+  return { platform: shownName(platformName), workspace: shownName(workspaceName), name, id: user.id };
 }
 
 /** Undone: the page asks for it before the form. */

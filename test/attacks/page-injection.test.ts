@@ -8,8 +8,10 @@ import { openSqlite } from '../../src/storage/sqlite.ts';
 import { browserMissing, launchBrowser, withPage } from '../support/browser.ts';
 import { allHostile, hostile } from '../support/hostile.ts';
 import { heading, logIn, openPage } from '../support/login-page.ts';
+import { LoginRig } from '../support/login-rig.ts';
 import { opened, startLoginStub, stubLogin } from '../support/login-stub.ts';
 import { Ear, startPlayground } from '../support/playground-server.ts';
+import { hour, issueLink } from '../support/sessions.ts';
 
 const skip = browserMissing();
 let browser: Browser;
@@ -156,5 +158,23 @@ test('the pages of a Slack install show a hostile workspace, reason and code as 
     assert.doesNotMatch(page, /<script|<img src=x|<a href="javascript/);
     assert.match(page, /&lt;script&gt;/);
     assert.doesNotMatch([...answer.headers].join('\n'), /Injected/);
+  }
+});
+
+test('a name that turns the text around it, breaks its line or pushes it away is one line of a name', async () => {
+  await using rig = await LoginRig.create();
+  const names = [
+    ['you \u202eton era uoY', 'you ton era uoY'],
+    ['\u2066you\u2069\n\nIt is safe to go on.\u2028', 'you It is safe to go on.'],
+    ['Mal\u200blory\u0000', 'Mal lory'],
+    ['x'.repeat(5_000), 'x'.repeat(80)],
+    ['\u202e\u2028 ', 'alice'],
+  ] as const;
+  for (const [userName, shown] of names) {
+    rig.profiles.userName = userName;
+    const browser = rig.browser();
+    const { body } = await browser.open((await issueLink(rig.rig.sessions)).link);
+    assert.deepEqual(Object(body['chatUser']).name, shown);
+    rig.rig.clock.pass(hour);
   }
 });

@@ -61,7 +61,8 @@ export class LoginRig {
   readonly logins: ReturnType<typeof createMetrics>['logins'];
   /** Whether S9's probe has found that StackStorm checks passwords. */
   readonly passwords = { isOpen: true };
-  readonly profiles = { isDown: false };
+  /** `userName`: what a person calls themselves, instead of their id. */
+  readonly profiles: { isDown: boolean; userName?: string } = { isDown: false };
   readonly #close: () => Promise<void>;
 
   static async create(options: LoginRigOptions = {}): Promise<LoginRig> {
@@ -90,7 +91,12 @@ export class LoginRig {
     const profile = async (user: ChatUser) => {
       if (this.profiles.isDown) throw new ChatError('unavailable', 'chat_is_down');
       const email = `${user.id}@example.com`;
-      return { platformName: 'Playground', workspaceName: 'Demo', userName: user.id, email };
+      return {
+        platformName: 'Playground',
+        workspaceName: 'Demo',
+        userName: this.profiles.userName ?? user.id,
+        email,
+      };
     };
     const trustedProxies = options.trustedProxies ?? [];
     this.logins = metrics.logins;
