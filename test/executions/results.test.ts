@@ -226,3 +226,31 @@ test('the text of StackStorm’s stock template gives way to the result as its r
   assert.match(await ask(stock, { extra: { slack: { color: 'good' } } }), /^Action wire\.run completed/);
   await eventually(async () => (await counted(bot, 'announcement')) === 3);
 });
+
+test('a workflow’s result names its tasks, as StackStorm lists them; where it does not, the result comes without', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world, { announcementWait: 0 });
+  world.stackstorm.runner = 'orquesta';
+  const task = (name: string, status: string, second: number) => ({
+    id: name,
+    status,
+    start_timestamp: `2026-11-22T16:10:0${second}.000000Z`,
+    action: { ref: `ci.${name}` },
+    context: { orquesta: { task_name: name } },
+  });
+  world.stackstorm.tasks = [task('deploy', 'failed', 2), task('build', 'succeeded', 1)];
+  const result = { output: null, errors: [{ type: 'error', task_id: 'deploy', message: 'no such image' }] };
+  const ask = async () => {
+    const intent = intentOf();
+    await command(bot, intent);
+    const id = [...world.stackstorm.executions.keys()].at(-1) ?? '';
+    bot.executions.onStreamEvent(world.stackstorm.end(id, 'failed', result));
+    return (await world.chat.until(() => world.chat.keyed(`result:${intent.correlationId}`)[0])).post.text;
+  };
+  assert.match(
+    await ask(),
+    /^wire\.run_local: failed after 1\.2 s\n1 of 2 tasks failed: deploy\ndeploy: no such image\ntasks\n[\s\S]*build +succeeded +ci\.build\ndeploy +failed/,
+  );
+  world.stackstorm.tasks = undefined;
+  assert.match(await ask(), /failed after 1\.2 s\ndeploy: no such image\nexecution/);
+});

@@ -29,7 +29,7 @@ export interface FakeExecution {
   end_timestamp?: string;
   start_timestamp: string;
   web_url: string;
-  action: { ref: string; parameters?: Record<string, unknown> };
+  action: { ref: string; parameters?: Record<string, unknown>; runner_type?: string };
   parameters?: Record<string, unknown>;
   context: Record<string, unknown>;
   runner?: { name: string };
@@ -61,6 +61,10 @@ export class ScriptedStackStorm {
   /** What the next execution is given, and what its action's metadata says of it. */
   parameters: Record<string, unknown> | undefined;
   schema: Record<string, unknown> = {};
+  /** Its runner. */
+  runner: string | undefined;
+  /** What is listed as the executions of a workflow's tasks; undefined: StackStorm does not say. */
+  tasks: readonly Record<string, unknown>[] | undefined = [];
   rules: unknown[] = [notifyRule('errbot')];
   /** While set, every GET is answered so. */
   outage: { status: number; faultstring: string } | undefined;
@@ -147,7 +151,11 @@ export class ScriptedStackStorm {
       status: 'requested',
       start_timestamp: new Date(this.#now()).toISOString(),
       web_url: `https://st2.example/#/history/${id}/general`,
-      action: { ref: 'wire.run', parameters: this.schema },
+      action: {
+        ref: 'wire.run',
+        parameters: this.schema,
+        ...(this.runner === undefined ? {} : { runner_type: this.runner }),
+      },
       ...(this.parameters === undefined ? {} : { parameters: this.parameters }),
       context: { user, api_user: apiUser, source_channel },
       liveaction: {
@@ -181,6 +189,11 @@ export class ScriptedStackStorm {
       return { status: this.outage.status, body: { faultstring: this.outage.faultstring } };
     }
     if (path === '/api/v1/rules') return { status: 200, body: this.rules };
+    if (path === '/api/v1/executions' && request.query.has('parent')) {
+      return this.tasks === undefined
+        ? { status: 403, body: { faultstring: 'no' } }
+        : { status: 200, body: this.tasks };
+    }
     if (path === '/api/v1/executions') return { status: 200, body: this.#list(request) };
     if (path.startsWith('/api/v1/inquiries')) return this.#inquiry(path.split('/')[4]);
     const id = /^\/api\/v1\/executions\/([^/]+)$/.exec(path)?.[1] ?? '';
