@@ -73,11 +73,23 @@ function limitRows({ auth, commands, executions }: Config): CheckRow[] {
       `${auth.maxAttempts} a login, ${loginFailures.count} in ${time(loginFailures.window)} and chat user`,
     ),
     note('confirmation', confirmations[auth.confirm]),
+    note('client certificates', certificates(auth)),
     note(
       'sessions',
       `${time(auth.sessionTtl)} at most${auth.idleTtl === undefined ? '' : `, ${time(auth.idleTtl)} unused`}; tokens are asked for ${time(auth.tokenTtl)}`,
     ),
   ];
+}
+
+function certificates({ clientCertificate: bound }: Config['auth']): string {
+  if (bound === undefined) return 'logins are not bound to them (auth.clientCertificate)';
+  const by =
+    bound.match === 'email'
+      ? 'e-mail address'
+      : bound.match === 'cn'
+        ? 'common name'
+        : 'auth.clientCertificate.match.map';
+  return `${bound.required ? 'needed' : 'whoever shows one'}, and must be the chat user’s, by ${by}`;
 }
 
 function note(what: string, detail: string): CheckRow {

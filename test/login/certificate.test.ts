@@ -165,6 +165,14 @@ describe('a login that is bound to a certificate', () => {
     assert.equal((await opening({ 'x-ssl-client-verify': 'NONE' })).code, 'ok');
   });
 
+  it('is not of an address that only looks the same in small letters', async () => {
+    await using rig = await create();
+    const { link } = await issueLink(rig.rig.sessions, { ...alice, id: '\u212aelly' });
+    const kelly = headersOf({ commonName: 'kelly', subjectAltName: 'email:kelly@example.com' });
+    const answer = await rig.browserOver({ ...trusted, ...kelly }, proxy).open(link);
+    assert.equal(answer.code, 'certificate-mismatch');
+  });
+
   it('by common name is the chat user’s id or key, by map what the map says', async () => {
     const map = {
       'email:KELLY@example.com': 'playground:demo:alice',
