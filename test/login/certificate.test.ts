@@ -167,7 +167,8 @@ describe('a login that is bound to a certificate', () => {
 
   it('is not of an address that only looks the same in small letters', async () => {
     await using rig = await create();
-    const { link } = await issueLink(rig.rig.sessions, { ...alice, id: '\u212aelly' });
+    rig.profiles.email = '\u212aelly@example.com';
+    const { link } = await issueLink(rig.rig.sessions);
     const kelly = headersOf({ commonName: 'kelly', subjectAltName: 'email:kelly@example.com' });
     const answer = await rig.browserOver({ ...trusted, ...kelly }, proxy).open(link);
     assert.equal(answer.code, 'certificate-mismatch');

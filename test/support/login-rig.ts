@@ -62,7 +62,7 @@ export class LoginRig {
   /** Whether S9's probe has found that StackStorm checks passwords. */
   readonly passwords = { isOpen: true };
   /** `userName`: what a person calls themselves, instead of their id. */
-  readonly profiles: { isDown: boolean; userName?: string } = { isDown: false };
+  readonly profiles: { isDown: boolean; userName?: string; email?: string } = { isDown: false };
   readonly #close: () => Promise<void>;
 
   static async create(options: LoginRigOptions = {}): Promise<LoginRig> {
@@ -90,7 +90,7 @@ export class LoginRig {
     const metrics = createMetrics();
     const profile = async (user: ChatUser) => {
       if (this.profiles.isDown) throw new ChatError('unavailable', 'chat_is_down');
-      const email = `${user.id}@example.com`;
+      const email = this.profiles.email ?? `${user.id}@example.com`;
       return {
         platformName: 'Playground',
         workspaceName: 'Demo',
