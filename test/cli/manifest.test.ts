@@ -133,3 +133,18 @@ test('it follows a config whose secrets are not there yet, as JSON too', async (
   assert.equal(missing.code, 2);
   assert.match(missing.err, /cannot be read as a config/);
 });
+
+test('e-mail addresses are asked for where somebody is known by them, and only there', async (t) => {
+  const path = join(await temporaryFolder(t), 'config.json');
+  const email = { domain: 'example.com', workspaces: ['slack:T1'] };
+  for (const [auth, isAsked] of [
+    [{ clientside: {}, clientCertificate: { match: 'email' } }, true],
+    [{ clientside: {}, clientCertificate: { match: 'cn' } }, false],
+    [{ clientside: {} }, false],
+    [{ serverside: { email } }, true],
+  ] as const) {
+    await writeFile(path, JSON.stringify({ auth }));
+    const { oauth_config: oauth } = await printed('--config', path);
+    assert.equal(oauth.scopes.bot.includes('users:read.email'), isAsked, JSON.stringify(auth));
+  }
+});

@@ -70,6 +70,9 @@ for (const { withClientCa, confirm } of variants) {
         },
         as('bob'),
       );
+      await rig.alice.waitFor('dm', button.id, ({ text }) =>
+        text.includes('the browser showed the certificate of somebody else. Your link still works for you'),
+      );
     }
     await withPage(
       browser,
