@@ -27,6 +27,8 @@ export interface SlackBotOptions {
   readonly confirm?: 'off' | 'code' | 'slack';
   /** The host of the public URL; another than Slack's makes it another site to a browser. */
   readonly host?: 'localhost';
+  /** Of a front before the bot, where one stands there; `config` then has the listener that it knows. */
+  readonly publicUrl?: string;
   /** The Grid org that the workspace belongs to. */
   readonly enterprise?: string;
   /** By OAuth: nothing is installed yet. */
@@ -82,7 +84,7 @@ export async function startSlackBot(t: TestContext, options: SlackBotOptions = {
 
   const { mode = 'socket' } = options;
   const port = await freePort();
-  const url = `http://${options.host ?? '127.0.0.1'}:${port}`;
+  const url = options.publicUrl ?? `http://${options.host ?? '127.0.0.1'}:${port}`;
   const secrets = { signingSecret: 'a-signing-secret', clientId: '1.2', clientSecret: 'a-client-secret' };
   const way = (appToken: string) =>
     mode === 'socket' ? { appToken } : { signingSecret: secrets.signingSecret };
