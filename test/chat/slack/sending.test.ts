@@ -229,6 +229,7 @@ test('channels are found by id and by name, over pages; people by id', async (t)
     platformName: 'Slack',
     workspaceName: 'Acme',
     userName: 'alice',
+    userKind: 'member',
   });
   rig.slack.usergroup(rig.team, { id: 'S0OPS', handle: 'ops', users: [rig.alice] });
   rig.slack.usergroup(rig.team, { id: 'S0DEV', handle: 'dev' });
