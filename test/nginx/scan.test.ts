@@ -15,6 +15,7 @@ import { freePort } from '../support/free-port.ts';
 import { LoginRig } from '../support/login-rig.ts';
 import { needsNginx, serverName, socketPath, startNginx } from '../support/nginx.ts';
 import { issueLink } from '../support/sessions.ts';
+import { sourceArguments } from '../support/source-arguments.ts';
 
 const page = new URL('../../docs/security.md', import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,7 +33,7 @@ async function scan(
   const child = spawn(
     process.execPath,
     [
-      ...['--import', 'tsx', 'scripts/scan.ts', `https://${serverName}:${front.port}`, '--ca', ca],
+      ...[...sourceArguments, 'scripts/scan.ts', `https://${serverName}:${front.port}`, '--ca', ca],
       ...['--connect', `127.0.0.1:${front.port}`, '--plain-port', String(front.plainPort), ...more],
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },

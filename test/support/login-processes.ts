@@ -12,6 +12,7 @@ import { temporaryFolder } from './folder.ts';
 import { needsRedis, startRedis } from './redis-server.ts';
 import { type Script, startScripted } from './scripted-server.ts';
 import { sessionOptions, TestAudit } from './sessions.ts';
+import { sourceArguments } from './source-arguments.ts';
 
 const publicUrl = 'http://127.0.0.1:3141';
 
@@ -51,7 +52,7 @@ export async function startProcesses(
   const start = async () => {
     const worker = fileURLToPath(new URL('login-worker.ts', import.meta.url));
     const args = [key, publicUrl, stackstorm.url, ...urls.values()];
-    const child = fork(worker, args, { execArgv: ['--import', 'tsx'] });
+    const child = fork(worker, args, { execArgv: [...sourceArguments] });
     const [first] = await once(child, 'message');
     child.on('message', (message) => {
       const { started, dead } = told.parse(message);
