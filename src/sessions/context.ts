@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly maxAttempts: number;
   /** Ms that a session lives at most. */
   readonly sessionTtl: number;
+  /** scrypt's N for the secrets' hashes, a power of two; absent: 2^14. */
+  readonly secretCost?: number;
   /** S6. `openFailures` by address, the others by chat user. */
   readonly limits: {
     readonly openFailures: Limit;

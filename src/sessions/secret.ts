@@ -18,11 +18,11 @@ export type SecretHash = z.infer<typeof secretHash>;
 const cost = { N: 2 ** 14, r: 8, p: 1 };
 const hashBytes = 32;
 
-/** Hashes a secret exactly as typed: nothing is trimmed, folded or normalised. */
-export async function hashSecret(secret: string): Promise<SecretHash> {
+/** Hashes a secret exactly as typed: nothing is trimmed, folded or normalised. `N` is scrypt's cost. */
+export async function hashSecret(secret: string, N: number = cost.N): Promise<SecretHash> {
   const salt = randomBytes(16);
-  const hash = await derive(secret, salt, cost);
-  return { ...cost, salt: salt.toString('base64url'), hash: hash.toString('base64url') };
+  const hash = await derive(secret, salt, { ...cost, N });
+  return { ...cost, N, salt: salt.toString('base64url'), hash: hash.toString('base64url') };
 }
 
 /** Whether `guess` is the secret; takes the same time for every wrong guess. */

@@ -46,7 +46,7 @@ export async function start(
     return taken;
   }
   const link = newLink();
-  const hash = await hashSecret(secret);
+  const hash = await hashSecret(secret, context.options.secretCost);
   const startedAt = context.now();
   const expiresAt = startedAt + context.options.linkTtl;
   const pending: PendingLogin = {
