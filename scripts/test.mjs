@@ -33,8 +33,8 @@ build();
 const { status, signal } = spawnSync(
   process.execPath,
   [
-    '--import',
-    'tsx',
+    // Node 22.18 and newer read TypeScript by themselves.
+    ...(process.features.typescript ? [] : ['--import', 'tsx']),
     '--test',
     '--test-reporter=spec',
     // Suites start processes and browsers of their own, and some wait out a real half minute: one more than there are
