@@ -12,6 +12,7 @@ import { createSessionService, type SessionService } from '../../src/sessions/se
 import { createEncryption, generateKey, parseKey } from '../../src/storage/aes-gcm.ts';
 import { openSqlite, type SqliteStore } from '../../src/storage/sqlite.ts';
 import { alice, bob, issueLink, sessionOptions, TestAudit } from '../support/sessions.ts';
+import { sourceArguments } from '../support/source-arguments.ts';
 
 const publicUrl = 'http://127.0.0.1:3141';
 const told = z.object({ port: z.number().optional(), dead: z.boolean().optional() });
@@ -24,7 +25,7 @@ interface Bot {
 
 async function startBot(path: string, key: string): Promise<Bot> {
   const script = fileURLToPath(new URL('../support/login-worker.ts', import.meta.url));
-  const child = fork(script, [path, key, publicUrl], { execArgv: ['--import', 'tsx'] });
+  const child = fork(script, [path, key, publicUrl], { execArgv: [...sourceArguments] });
   const [first] = await once(child, 'message');
   const bot: Bot = {
     port: told.parse(first).port ?? 0,

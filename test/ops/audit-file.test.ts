@@ -11,6 +11,7 @@ import { AuditError, type AuditRecord } from '../../src/ops/audit.ts';
 import { AuditFile } from '../../src/ops/audit-file.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { sourceArguments } from '../support/source-arguments.ts';
 
 const full: AuditRecord = {
   event: 'execution.accepted',
@@ -178,7 +179,7 @@ test('two processes share one file: every line is whole', async (t) => {
     const audit = new AuditFile({ file: process.argv[1], required: true }, { logger: createLogger({ level: 'silent' }), now: Date.now });
     for (let i = 0; i < 300; i++) await audit.record({ event: 'link.opened', outcome: 'other' });
     await audit.close();`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, file], {
+  const child = spawn(process.execPath, [...sourceArguments, '--input-type=module', '-e', script, file], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { sourceArguments } from './source-arguments.ts';
 
 export type WorkerRequest = { readonly id: string } & (
   | { readonly do: 'flood' }
@@ -39,7 +40,7 @@ export class StoreProcess {
     options: { uid?: number } = {},
   ): Promise<StoreProcess & { refused?: string }> {
     const script = fileURLToPath(new URL('store-worker.ts', import.meta.url));
-    const child = fork(script, [url], { execArgv: ['--import', 'tsx'], ...options });
+    const child = fork(script, [url], { execArgv: [...sourceArguments], ...options });
     const started = new StoreProcess(child);
     const { refused } = await started.answer('open');
     return refused === undefined ? started : Object.assign(started, { refused });
