@@ -1,7 +1,16 @@
 // npm test: every test/**/*.test.ts, or the files and folders named as arguments. Options of node:test (--test-…) go through.
 // Plain Node, no dependency: it also says what is missing before anything else could fail for want of it.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -30,6 +39,8 @@ providePrograms();
 
 build();
 const work = mkdtempSync(join(tmpdir(), 'bolt-stackstorm-tests-'));
+// Some tests run a child as another user, who has to reach what is compiled.
+chmodSync(work, 0o755);
 const typescript = readsTypeScript();
 
 const { status, signal } = spawnSync(

@@ -30,10 +30,9 @@ export function launchBrowser(): Promise<Browser> {
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--disable-gpu',
-      // Nobody looks: a process less, and no renderer that waits for a page that never comes.
+      // Nobody looks: a process less.
       '--in-process-gpu',
       '--disable-software-rasterizer',
-      '--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
