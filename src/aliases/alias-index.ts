@@ -5,6 +5,7 @@ import { type AliasMatch, CommandMatcher, type MatchLimits } from './command-mat
 import { type AliasFault, FormatCache, type IndexedFormat } from './indexed-format.ts';
 import { type NearMiss, nearestFormats } from './nearest.ts';
 import { passesOf, representationsOf } from './representation.ts';
+import { byText } from './text-order.ts';
 
 export type {
   AliasMatch,
@@ -175,11 +176,7 @@ export class AliasIndex {
 }
 
 function byPackAndName(one: ActionAlias, other: ActionAlias): number {
-  return compare(one.pack, other.pack) || compare(one.name, other.name);
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
+  return byText(one.pack, other.pack) || byText(one.name, other.name);
 }
 
 /** A reload finds nearly every alias as it was; what is the same keeps its place in the index. */

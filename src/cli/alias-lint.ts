@@ -1,11 +1,9 @@
 import { lintAliases } from '../aliases/lint/lint.ts';
 import { connectionOf, type Environment } from '../parts.ts';
-import { createBotCredential } from '../stackstorm/bot-credential.ts';
-import { createStackStorm } from '../stackstorm/client.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import { readCatalog } from './catalog-file.ts';
-import { faultWords } from './check-stackstorm.ts';
+import { faultWords, readAliases } from './check-stackstorm.ts';
 import { readConfig } from './config-file.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { lintText } from './lint-report.ts';
@@ -29,20 +27,12 @@ export async function lint(
   return report.errors === 0;
 }
 
-async function aliasesOf(path: string, environment: Environment): Promise<ActionAlias[]> {
+async function aliasesOf(path: string, environment: Environment): Promise<readonly ActionAlias[]> {
   const config = readConfig(path, environment);
-  const stackstorm = createStackStorm({
-    ...config.stackstorm,
-    ...(await connectionOf(config, environment)),
-    timeoutMs: config.stackstorm.timeout,
-  });
-  const botCredential = createBotCredential({ stackstorm, source: config.stackstorm.credential });
   try {
-    return [...(await botCredential.use((credential) => stackstorm.aliases(credential)))];
+    return await readAliases(config, await connectionOf(config, environment));
   } catch (cause) {
     if (!(cause instanceof StackStormError)) throw cause;
     throw new CliError(`The aliases cannot be read: ${faultWords(cause)}.`, exitCodes.failed, { cause });
-  } finally {
-    await stackstorm.close();
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { CatalogFileError, parseCatalogFile } from '../aliases/catalog-file.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { faultCode } from './fault-code.ts';
 import { printable } from './printable.ts';
 
 /**
@@ -18,7 +19,8 @@ export async function readCatalog(path: string): Promise<ActionAlias[]> {
         cause,
       });
     }
-    const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const code = faultCode(cause);
+    const reason = code === undefined ? '' : ` (${code})`;
     throw new CliError(`The list of aliases ${path} cannot be read${reason}.`, exitCodes.invalid, { cause });
   }
 }

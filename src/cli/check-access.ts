@@ -1,5 +1,5 @@
 import { AliasIndex, type AliasMatch } from '../aliases/alias-index.ts';
-import type { Asker } from '../chat/chat.ts';
+import { type Asker, chatUserKey } from '../chat/chat.ts';
 import type { SlackInspection } from '../chat/slack/inspection.ts';
 import { Access, type AccessView, type Decision } from '../commands/access.ts';
 import { ruleWords } from '../commands/access-words.ts';
@@ -150,7 +150,7 @@ async function read(aliases: () => Promise<readonly ActionAlias[]>): Promise<rea
 
 function fromWords({ asker, groupWords }: Asked): string {
   const { user, userKind, place, channelKind } = asker;
-  const key = user.workspace === '' ? user.id : `${user.platform}:${user.workspace}:${user.id}`;
+  const key = user.workspace === '' ? user.id : chatUserKey(user);
   return `${key} (${userKind}${groupWords()}), in ${place.channel} (${channelKind})`;
 }
 

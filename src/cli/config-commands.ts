@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ChannelKind, UserKind } from '../chat/chat.ts';
+import { channelKinds, userKinds } from '../config/access-section.ts';
 import type { Environment } from '../parts.ts';
 import { checkSummary, checkTable } from './check-report.ts';
 import { readConfig } from './config-file.ts';
@@ -32,7 +33,7 @@ export function addCheck(program: Command, environment: Environment): void {
       new Option(
         '--user-kind <kind>',
         'with --access: what the user is, where Slack is not to say it',
-      ).choices(['member', 'guest', 'stranger', 'bot']),
+      ).choices(userKinds),
     )
     .addOption(
       new Option('--groups <ids>', 'with --access: the user groups that the user is in').argParser((ids) =>
@@ -40,12 +41,7 @@ export function addCheck(program: Command, environment: Environment): void {
       ),
     )
     .addOption(
-      new Option('--channel-kind <kind>', 'with --access: how others read the channel').choices([
-        'direct',
-        'group',
-        'private',
-        'public',
-      ]),
+      new Option('--channel-kind <kind>', 'with --access: how others read the channel').choices(channelKinds),
     )
     .action(async ({ config: path, access, ...known }: CheckFlags) => {
       const config = readConfig(path, environment);

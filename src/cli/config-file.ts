@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, faultLine, parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { faultCode } from './fault-code.ts';
 
 /**
  * The config in a file, with environment variables and secret files put in.
@@ -17,7 +18,8 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    const code = faultCode(cause);
+    const reason = code === undefined ? '' : ` (${code})`;
     throw new CliError(
       `The config file ${path} cannot be read${reason}. config.example.json shows what it holds.`,
       exitCodes.invalid,

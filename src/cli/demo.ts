@@ -48,7 +48,11 @@ export function addDemo(program: Command, environment: Environment): void {
       'another embedded StackStorm on this machine, instead of an own one',
       loopback,
     )
-    .option('--stackstorm-port <number>', 'port of the embedded StackStorm (default: any free one)', port, 0)
+    .addOption(
+      new Option('--stackstorm-port <number>', 'port of the embedded StackStorm')
+        .argParser(port)
+        .default(0, 'any free one'),
+    )
     .option('--only-stackstorm', 'the embedded StackStorm alone, for any other client')
     .addOption(
       new Option('--log-level <level>', 'which log lines to print')

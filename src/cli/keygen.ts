@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { generateKey } from '../storage/aes-gcm.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { faultCode } from './fault-code.ts';
 
 /** `bolt-stackstorm keygen`. */
 export function addKeygen(program: Command): void {
@@ -51,7 +52,7 @@ Or keep it in a file of its own: bolt-stackstorm keygen --out /run/secrets/bolt_
 ${keepIt}`;
 
 function writeFault(path: string, cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+  const code = faultCode(cause) ?? 'unknown reason';
   return code === 'EEXIST'
     ? `${path} is there already and was left as it is: what its key encrypted would be lost. Name another file.`
     : `${path} cannot be written (${code}).`;

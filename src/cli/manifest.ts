@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { appManifest } from '../chat/slack/manifest.ts';
 import type { Environment } from '../parts.ts';
+import { filled, readPlan } from './config-plan.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
 interface ManifestFlags {
@@ -77,7 +77,7 @@ export function addManifest(program: Command, environment: Environment): void {
 }
 
 function optionsOf(flags: ManifestFlags, environment: Environment) {
-  const { auth, access, chat, executions } = readPlan(flags.config);
+  const { auth, access, chat, executions } = readPlan(flags.config, planned);
   const { slack } = chat;
   const install = flags.install === true || slack.install !== undefined;
   const signIn = flags.signIn === true || auth.confirm === 'slack';
@@ -106,23 +106,4 @@ function optionsOf(flags: ManifestFlags, environment: Environment) {
   const optional = { customize, emails, reactions, userGroups, install, signIn };
   const features = { prefixInChannels, mentions, home, files, ...optional };
   return { name: flags.name, command, mode, publicUrl, features };
-}
-
-function readPlan(path: string | undefined): z.infer<typeof planned> {
-  if (path === undefined) return planned.parse({});
-  try {
-    // Editors on Windows put a byte order mark in front; check and start pass over it, too.
-    return planned.parse(JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')));
-  } catch (cause) {
-    throw new CliError(
-      `${path} cannot be read as a config. "bolt-stackstorm check --config ${path}" says what is wrong.`,
-      exitCodes.invalid,
-      { cause },
-    );
-  }
-}
-
-/** The one value that may come from the environment. */
-function filled(text: string | undefined, environment: Environment): string | undefined {
-  return text?.replaceAll(/\$\{(\w+)\}/g, (all, name: string) => environment[name] ?? all);
 }

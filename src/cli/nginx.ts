@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +5,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { proxySecret, secretError } from '../config/client-certificate-section.ts';
 import type { Environment } from '../parts.ts';
+import { filled, readPlan } from './config-plan.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { faultCode } from './fault-code.ts';
 import type { NginxOptions } from './nginx-config.ts';
 
 interface NginxFlags {
@@ -85,8 +86,11 @@ async function nginx(flags: NginxFlags, environment: Environment): Promise<void>
   try {
     await written(path, text, proxySecret === undefined ? undefined : 0o600);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new CliError(`${path} cannot be written (${code}).`, exitCodes.failed, { cause });
+    throw new CliError(
+      `${path} cannot be written (${faultCode(cause) ?? 'unknown reason'}).`,
+      exitCodes.failed,
+      { cause },
+    );
   }
   console.error(`The front is in ${path}. Try it with: nginx -t`);
 }
@@ -113,8 +117,11 @@ async function secretIn({ proxySecretFile: path, out }: NginxFlags): Promise<str
   try {
     text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new CliError(`${path} cannot be read (${code}).`, exitCodes.failed, { cause });
+    throw new CliError(
+      `${path} cannot be read (${faultCode(cause) ?? 'unknown reason'}).`,
+      exitCodes.failed,
+      { cause },
+    );
   }
   const secret = proxySecret.safeParse(text);
   if (secret.success && secret.data !== undefined) return secret.data;
@@ -132,7 +139,7 @@ async function rendered(options: NginxOptions): Promise<string> {
 }
 
 function optionsOf(flags: NginxFlags, environment: Environment): NginxOptions {
-  const { auth, server, chat } = readPlan(flags.config);
+  const { auth, server, chat } = readPlan(flags.config, planned);
   const publicUrl = flags.config === undefined ? undefined : frontOf(filled(auth.publicUrl, environment));
   const serverName = flags.serverName ?? publicUrl?.hostname;
   if (serverName === undefined) {
@@ -182,22 +189,6 @@ function frontOf(publicUrl: string | undefined): URL | undefined {
   if (url?.protocol !== 'https:')
     throw invalid('auth.publicUrl of the config is not https: it needs no TLS front.');
   return url;
-}
-
-function readPlan(path: string | undefined): z.infer<typeof planned> {
-  if (path === undefined) return planned.parse({});
-  try {
-    return planned.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (cause) {
-    throw invalid(
-      `${path} cannot be read as a config. "bolt-stackstorm check --config ${path}" says what is wrong.`,
-      cause,
-    );
-  }
-}
-
-function filled(text: string | undefined, environment: Environment): string | undefined {
-  return text?.replaceAll(/\$\{(\w+)\}/g, (all, name: string) => environment[name] ?? all);
 }
 
 function folder(path: string): string {

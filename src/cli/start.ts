@@ -14,7 +14,10 @@ import { untilStopped } from './until-stopped.ts';
  */
 export async function start(config: Config, path: string, environment: Environment): Promise<void> {
   // Before anything is opened: storage and audit log are made where they are missing.
-  if (config.chat.slack === undefined) throw withoutPlatform(path, new NoPlatformError());
+  if (config.chat.slack === undefined) {
+    const cause = new NoPlatformError();
+    throw new CliError(`${path}: ${cause.message}`, exitCodes.invalid, { cause });
+  }
   const stopped = untilStopped();
   const closing: (() => Promise<void>)[] = [];
   try {
@@ -31,15 +34,7 @@ export async function start(config: Config, path: string, environment: Environme
     parts.logger.info({ ...(socket === undefined ? { port } : { socket }), opsPort }, 'the bot is running');
     await stopped;
     parts.logger.info('the bot stops');
-  } catch (error) {
-    throw error instanceof NoPlatformError ? withoutPlatform(path, error) : error;
   } finally {
     for (const close of closing.reverse()) await close();
   }
-}
-
-function withoutPlatform(path: string, cause: NoPlatformError): CliError {
-  return new CliError(`${path}: ${cause.message} "bolt-stackstorm demo" needs none.`, exitCodes.invalid, {
-    cause,
-  });
 }

@@ -1,4 +1,5 @@
 import { pipeline } from 'node:stream/promises';
+import { faultCode } from './fault-code.ts';
 
 /** Writes as fast as it is read. Whoever reads may have had enough before the end, as `head` has. */
 export async function writeOut(
@@ -8,6 +9,6 @@ export async function writeOut(
   try {
     await pipeline(chunks, output, { end: false });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    if (faultCode(error) !== 'EPIPE') throw error;
   }
 }

@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { chatUserKey, duration, oneOf, text, wholeNumber, yesOrNo } from './fields.ts';
 import { always, counts, group, has, way } from './group.ts';
 
+/** ChannelKind and UserKind of chat/chat.ts, as they are written. */
+export const channelKinds = ['direct', 'group', 'private', 'public'] as const;
+export const userKinds = ['member', 'guest', 'stranger', 'bot'] as const;
+
 const admins = z.array(chatUserKey(), { error: 'a list of chat user keys' });
 
 const idPattern = /^[A-Za-z0-9._-]{1,64}$/;
@@ -54,14 +58,12 @@ const rule = group(
       'Only for people in one of these user groups.',
     ),
     channels: ids('ids of channels', idPattern, '"C024BE7LR"').describe('Only in one of these places.'),
-    channelKinds: listOf(
-      oneOf(['direct', 'group', 'private', 'public']),
-      '"direct", "group", "private", "public"',
-    ).describe('Only in places of these kinds; `group` is a DM of several people.'),
-    userKinds: listOf(
-      oneOf(['member', 'guest', 'stranger', 'bot']),
-      '"member", "guest", "stranger", "bot"',
-    ).describe('Only for these kinds of people. Absent: `allow` is for members alone, `deny` for everyone.'),
+    channelKinds: listOf(oneOf(channelKinds), '"direct", "group", "private", "public"').describe(
+      'Only in places of these kinds; `group` is a DM of several people.',
+    ),
+    userKinds: listOf(oneOf(userKinds), '"member", "guest", "stranger", "bot"').describe(
+      'Only for these kinds of people. Absent: `allow` is for members alone, `deny` for everyone.',
+    ),
     confirm: yesOrNo()
       .describe('The person is shown what was understood, and it runs once they have confirmed it.')
       .exactOptional(),

@@ -79,6 +79,7 @@ test('start without a chat platform refuses, makes nothing, and names the demo',
   assert.equal(code, 2);
   assert.equal(out, '', 'no log was opened');
   assert.match(err, /names no chat platform.*bolt-stackstorm demo/s);
+  assert.equal(err.split('needs none').length, 2, err);
 });
 
 test('a wrong command line exits with 2 and says what is right; help and version with 0', async () => {

@@ -58,7 +58,7 @@ test('nginx follows a config: name, port, socket, Slack', async (t) => {
   assert.match(text, /location = \/slack\/events/);
   assert.match(text, /ssl_client_certificate "\/etc\/tls\/people\.pem";\n {4}ssl_verify_client optional;/);
 
-  await writeFile(config, JSON.stringify({ ...plan, server: { port: 4000 }, chat: {} }));
+  await writeFile(config, `\uFEFF${JSON.stringify({ ...plan, server: { port: 4000 }, chat: {} })}`);
   const tcp = await runCli(['nginx', '-c', config, ...files], { HOST: 'st2.example.com' });
   assert.match(tcp.out, /server 127\.0\.0\.1:4000;/);
   assert.doesNotMatch(tcp.out, /\/slack\/events \{/);

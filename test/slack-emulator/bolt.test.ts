@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import bolt from '@slack/bolt';
+import { acme } from '../support/slack/acme.ts';
 import { startSlack } from '../support/slack/emulator.ts';
 
 const nothing = () => undefined;
@@ -20,19 +21,11 @@ const silent = {
 
 async function boltOnSlack(t: TestContext, patience: { ackTimeoutMs?: number } = {}) {
   const slack = await startSlack(t, patience);
-  const team = slack.workspace({ id: 'T024', name: 'Acme' });
-  const app = slack.app({
+  const { team, app, installation, alice, general } = acme(slack, {
     socketMode: true,
     botScopes: ['chat:write', 'commands', 'channels:history', 'im:history', 'app_mentions:read'],
     botEvents: ['message.channels', 'message.im', 'app_mention', 'app_home_opened'],
     commands: ['/st2'],
-  });
-  const installation = slack.install(app, team);
-  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
-  const general = slack.channel(team, {
-    id: 'C0GENERAL',
-    name: 'general',
-    members: [alice, installation.bot],
   });
   const receiver = new bolt.SocketModeReceiver({
     appToken: app.appToken,

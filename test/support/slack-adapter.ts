@@ -16,6 +16,7 @@ import type { PartsOptions } from '../../src/chat/slack/make-parts.ts';
 import { createSlackPlatform, type OwnSlack, type SlackDeps } from '../../src/chat/slack/slack.ts';
 import { type Clock, systemClock } from '../../src/ops/clock.ts';
 import { listen } from './listen.ts';
+import { acme } from './slack/acme.ts';
 import { type EmulatedApp, type SlackEmulator, type SlackPerson, startSlack } from './slack/emulator.ts';
 import type { AppOptions } from './slack/world-apps.ts';
 import type { Channel, Installation, Workspace } from './slack/world-types.ts';
@@ -49,6 +50,22 @@ export const allEvents = [
   'tokens_revoked',
   'user_change',
 ] as const;
+
+/** What the adapter is told where nothing is configured. `apiUrl` ends with a slash. */
+export function usualOptions(apiUrl: string): PartsOptions {
+  return {
+    command: '/st2',
+    prefix: '!',
+    prefixInChannels: true,
+    mentions: true,
+    home: true,
+    files: true,
+    customize: false,
+    replies: 'thread',
+    straightenQuotes: true,
+    apiUrl,
+  };
+}
 
 type Left = Parameters<ChatHandler['left']>[0];
 
@@ -130,40 +147,23 @@ export interface AdapterOptions {
 
 export async function slackAdapter(t: TestContext, given: AdapterOptions = {}): Promise<AdapterRig> {
   const slack = await startSlack(t);
-  const team = slack.workspace({
-    id: 'T024',
-    name: 'Acme',
-    ...(given.enterprise === undefined ? {} : { enterprise: given.enterprise }),
-  });
   const hono = new Hono();
   const server = given.http === true ? await listen(hono) : undefined;
-  const app = slack.app({
-    ...(server === undefined ? { socketMode: true } : { requestUrl: `${server.url}/slack/events` }),
-    botScopes: allScopes,
-    botEvents: allEvents,
-    commands: ['/st2'],
-    ...given.app,
-  });
-  const installation = slack.install(app, team);
-  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
-  const general = slack.channel(team, {
-    id: 'C0GENERAL',
-    name: 'general',
-    members: [alice, installation.bot],
-  });
+  const { team, app, installation, alice, general } = acme(
+    slack,
+    {
+      ...(server === undefined ? { socketMode: true } : { requestUrl: `${server.url}/slack/events` }),
+      botScopes: allScopes,
+      botEvents: allEvents,
+      commands: ['/st2'],
+      ...given.app,
+    },
+    given.enterprise === undefined ? {} : { enterprise: given.enterprise },
+  );
   const { logger, logged } = notingLogger(() => slack.world.core.touch());
   const adapter = createSlackPlatform(
     {
-      command: '/st2',
-      prefix: '!',
-      prefixInChannels: true,
-      mentions: true,
-      home: true,
-      files: true,
-      customize: false,
-      replies: 'thread',
-      straightenQuotes: true,
-      apiUrl: slack.apiUrl,
+      ...usualOptions(slack.apiUrl),
       ...given.options,
       way:
         server === undefined

@@ -5,10 +5,11 @@ import { eventsFor, type SlackFeatures, scopesFor } from '../../src/chat/slack/s
 import { createEmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
 import { generateKey } from '../../src/storage/aes-gcm.ts';
 import { freePort } from './free-port.ts';
+import { acme } from './slack/acme.ts';
 import { startSlack } from './slack/emulator.ts';
 
 /** What Socket Mode with a fixed token has where nothing is configured. */
-const standard: SlackFeatures = {
+export const usualFeatures: SlackFeatures = {
   prefixInChannels: true,
   mentions: true,
   home: true,
@@ -38,21 +39,13 @@ export async function slackConfigFile(t: TestContext, folder: string, options: C
   const stackstorm = createEmbeddedStackStorm();
   const listening = await stackstorm.listen();
   t.after(() => listening.close());
-  const team = slack.workspace({ id: 'T024', name: 'Acme' });
-  const app = slack.app({
+  const { team, app, installation, alice, general } = acme(slack, {
     id: 'A1',
-    botScopes: scopesFor(standard),
-    botEvents: eventsFor(standard),
+    botScopes: scopesFor(usualFeatures),
+    botEvents: eventsFor(usualFeatures),
     commands: options.commands ?? ['/st2'],
     socketMode: mode === 'socket',
     requestUrl: `${url}/slack/events`,
-  });
-  const installation = slack.install(app, team);
-  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
-  const general = slack.channel(team, {
-    id: 'C0GENERAL',
-    name: 'general',
-    members: [alice, installation.bot],
   });
   const { botToken = installation.botToken } = options;
   const way = mode === 'http' ? { signingSecret: app.signingSecret } : { appToken: app.appToken };

@@ -1,6 +1,7 @@
 import type { ActionAlias } from '../../stackstorm/wire.ts';
 import { AliasIndex } from '../alias-index.ts';
 import { representationsOf } from '../representation.ts';
+import { byText } from '../text-order.ts';
 import { invalidFindings, shadowedFindings } from './alias-findings.ts';
 import { type Finding, findingKinds, type LintReport } from './finding.ts';
 import { PatternComparison } from './pattern-comparison.ts';
@@ -41,13 +42,9 @@ export function lintAliases(aliases: readonly ActionAlias[], options: LintOption
 }
 
 function worstFirst(one: Finding, other: Finding): number {
-  return rank(one) - rank(other) || compare(one.ref, other.ref);
+  return rank(one) - rank(other) || byText(one.ref, other.ref);
 }
 
 function rank({ severity, kind }: Finding): number {
   return (severity === 'error' ? 0 : findingKinds.length) + findingKinds.indexOf(kind);
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }

@@ -1,3 +1,4 @@
+import { byText } from '../text-order.ts';
 import type { Conflict } from './finding.ts';
 import type { LintPattern } from './pattern.ts';
 
@@ -32,7 +33,7 @@ function* candidatePairs(patterns: readonly LintPattern[]): Generator<[LintPatte
     if (atStart && start !== undefined) fixed.push({ start, pattern });
     else free.push(pattern);
   }
-  fixed.sort((one, other) => (one.start < other.start ? -1 : Number(one.start > other.start)));
+  fixed.sort((one, other) => byText(one.start, other.start));
   for (const [at, { start, pattern }] of fixed.entries()) {
     for (let next = at + 1; fixed[next]?.start.startsWith(start) === true; next++) {
       const other = fixed[next]?.pattern;

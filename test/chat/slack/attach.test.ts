@@ -4,24 +4,28 @@ import { test } from 'node:test';
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { attachSlack } from '../../../src/chat/slack/slack.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
+import { acme } from '../../support/slack/acme.ts';
 import { startSlack } from '../../support/slack/emulator.ts';
-import { allEvents, allScopes, NotingHandler, notingLogger } from '../../support/slack-adapter.ts';
+import {
+  allEvents,
+  allScopes,
+  NotingHandler,
+  notingLogger,
+  usualOptions,
+} from '../../support/slack-adapter.ts';
 
 test('added to an App, the bot leaves its listeners as they are', async (t) => {
   const slack = await startSlack(t);
-  const team = slack.workspace({ id: 'T024', name: 'Acme' });
-  const emulated = slack.app({
+  const {
+    app: emulated,
+    installation,
+    alice,
+    general,
+  } = acme(slack, {
     socketMode: true,
     botScopes: allScopes,
     botEvents: allEvents,
     commands: ['/st2', '/theirs'],
-  });
-  const installation = slack.install(emulated, team);
-  const alice = slack.user(team, { id: 'U0ALICE', name: 'alice' });
-  const general = slack.channel(team, {
-    id: 'C0GENERAL',
-    name: 'general',
-    members: [alice, installation.bot],
   });
   const { logger, logged } = notingLogger();
   const warned: unknown[] = [];
@@ -61,22 +65,12 @@ test('added to an App, the bot leaves its listeners as they are', async (t) => {
     await ack('this is theirs');
     note('command');
   });
-  const { platform, ready, close } = attachSlack(
-    app,
-    {
-      command: '/st2',
-      prefix: '!',
-      prefixInChannels: true,
-      mentions: true,
-      home: true,
-      files: true,
-      customize: false,
-      replies: 'thread',
-      straightenQuotes: true,
-      apiUrl: slack.apiUrl,
-    },
-    { installations: { botToken: installation.botToken }, logger, clock: systemClock, random: () => 0 },
-  );
+  const { platform, ready, close } = attachSlack(app, usualOptions(slack.apiUrl), {
+    installations: { botToken: installation.botToken },
+    logger,
+    clock: systemClock,
+    random: () => 0,
+  });
   const heard = new NotingHandler(() => slack.world.core.touch());
   app.event('app_home_opened', async () => note('home'));
   await app.start();

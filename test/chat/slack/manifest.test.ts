@@ -3,40 +3,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { appManifest, type ManifestOptions } from '../../../src/chat/slack/manifest.ts';
 import { assertGolden } from '../../support/slack/golden.ts';
+import { usualFeatures } from '../../support/slack-config-file.ts';
 
-const usual = {
-  prefixInChannels: true,
-  mentions: true,
-  home: true,
-  files: true,
-  customize: false,
-  userGroups: false,
-  install: false,
-};
 const publicUrl = 'https://chatops.example.com';
 
 const cases: Readonly<Record<string, ManifestOptions>> = {
-  'manifest-socket': { name: 'StackStorm', command: '/st2', mode: 'socket', features: usual },
-  'manifest-http': { name: 'StackStorm', command: '/st2', mode: 'http', publicUrl, features: usual },
+  'manifest-socket': { name: 'StackStorm', command: '/st2', mode: 'socket', features: usualFeatures },
+  'manifest-http': { name: 'StackStorm', command: '/st2', mode: 'http', publicUrl, features: usualFeatures },
   'manifest-socket-install': {
     name: 'StackStorm',
     command: '/st2',
     mode: 'socket',
     publicUrl,
-    features: { ...usual, install: true },
+    features: { ...usualFeatures, install: true },
   },
   'manifest-http-everything': {
     name: 'Operations',
     command: '/ops',
     mode: 'http',
     publicUrl,
-    features: { ...usual, customize: true, userGroups: true, install: true },
+    features: { ...usualFeatures, customize: true, userGroups: true, install: true },
   },
   'manifest-least': {
     name: 'StackStorm',
     command: '/st2',
     mode: 'socket',
-    features: { ...usual, prefixInChannels: false, mentions: false, home: false, files: false },
+    features: { ...usualFeatures, prefixInChannels: false, mentions: false, home: false, files: false },
   },
 };
 

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { attachSlack } from '../../../src/chat/slack/slack.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { freePort } from '../../support/free-port.ts';
+import { usualOptions } from '../../support/slack-adapter.ts';
 
 test('an independent Slack takes a long result as a file in the thread', async (t) => {
   const port = await freePort();
@@ -38,27 +39,12 @@ test('an independent Slack takes a long result as a file in the thread', async (
     clientOptions,
     tokenVerificationEnabled: false,
   });
-  const { platform, close } = attachSlack(
-    app,
-    {
-      apiUrl: `${url}/api/`,
-      command: '/st2',
-      prefix: '!',
-      prefixInChannels: true,
-      mentions: true,
-      home: true,
-      files: true,
-      customize: false,
-      replies: 'thread',
-      straightenQuotes: true,
-    },
-    {
-      installations: { botToken },
-      logger: pino({ level: 'silent' }),
-      clock: systemClock,
-      random: Math.random,
-    },
-  );
+  const { platform, close } = attachSlack(app, usualOptions(`${url}/api/`), {
+    installations: { botToken },
+    logger: pino({ level: 'silent' }),
+    clock: systemClock,
+    random: Math.random,
+  });
   t.after(() => close());
 
   const who = await app.client.auth.test();
