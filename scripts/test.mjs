@@ -21,15 +21,18 @@ const arguments_ = process.argv.slice(2);
 const options = arguments_.filter((argument) => argument.startsWith('-'));
 const named = arguments_.filter((argument) => !argument.startsWith('-'));
 
-/** Programs beside Node that some suites need: Debian's package, what it is called, and what does not run without it. */
+/**
+ * Programs beside Node that some suites need: Debian's packages, the first that there is; what the program is called, the
+ * best first; and what does not run without it. Chromium without its windows opens a page for a quarter of the work.
+ */
 const programs = [
   {
-    package: 'chromium',
-    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    packages: ['chromium-headless-shell', 'chromium'],
+    names: ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'],
     suites: 'the browser tests (test/e2e, test/pages)',
   },
-  { package: 'nginx', names: ['nginx'], suites: 'the tests behind a TLS front (nginx)' },
-  { package: 'redis-server', names: ['redis-server'], suites: 'the storage tests on Redis' },
+  { packages: ['nginx'], names: ['nginx'], suites: 'the tests behind a TLS front (nginx)' },
+  { packages: ['redis-server'], names: ['redis-server'], suites: 'the storage tests on Redis' },
 ];
 
 checkNode();
@@ -88,14 +91,14 @@ function testFiles() {
 function providePrograms() {
   let missing = programs.filter(({ names }) => !names.some(pathOf));
   if (missing.length > 0 && named.length === 0 && mayInstall()) {
-    const packages = missing.map((program) => program.package);
-    console.log(`Installing ${packages.join(', ')} (Debian packages that some tests need) …`);
     apt(['update', '-qq']);
+    const packages = missing.map((program) => program.packages.find(isPackage) ?? program.packages[0]);
+    console.log(`Installing ${packages.join(', ')} (Debian packages that some tests need) …`);
     apt(['install', '-y', '-qq', '--no-install-recommends', ...packages]);
     missing = programs.filter(({ names }) => !names.some(pathOf));
   }
-  for (const { package: name, suites } of missing) {
-    console.log(`Not installed: ${name}. Without it ${suites} do not run.`);
+  for (const { packages, suites } of missing) {
+    console.log(`Not installed: ${packages.join(' or ')}. Without it ${suites} do not run.`);
   }
   if (missing.length > 0 && isCi && named.length === 0) fail('CI=true: everything has to run.');
 }
@@ -143,6 +146,11 @@ function apt(arguments_) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const { status } = spawnSync('apt-get', arguments_, { stdio: ['ignore', 'ignore', 'inherit'], env });
   if (status !== 0) console.log(`apt-get ${arguments_[0]} did not work (${status}).`);
+}
+
+/** Not every release, or relative, of Debian has every package. */
+function isPackage(name) {
+  return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0;
 }
 
 function pathOf(name) {
