@@ -5,6 +5,7 @@ import { type AliasMatch, CommandMatcher, type MatchLimits } from './command-mat
 import { type AliasFault, FormatCache, type IndexedFormat } from './indexed-format.ts';
 import { type NearMiss, nearestFormats } from './nearest.ts';
 import { passesOf, representationsOf } from './representation.ts';
+import type { SpokenFormat } from './spoken.ts';
 import { byText } from './text-order.ts';
 
 export type {
@@ -71,6 +72,16 @@ export class AliasIndex {
 
   get(ref: string): ActionAlias | undefined {
     return this.#entries.get(ref)?.alias;
+  }
+
+  /** The patterns of an enabled alias, ready; none where the alias is unknown, disabled or set aside. */
+  formatsOf(ref: string): readonly SpokenFormat[] {
+    const formats = this.#entries.get(ref)?.formats ?? [];
+    return formats.map(({ representation, display }) => ({
+      representation,
+      display,
+      compiled: this.#cache.get(representation),
+    }));
   }
 
   replaceAll(aliases: readonly ActionAlias[]): void {
