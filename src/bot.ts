@@ -179,6 +179,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       maxLength: config.commands.maxLength,
       publicHelp: config.commands.publicHelp,
       maxMatches: config.executions.maxMatches,
+      results: { maxLength: config.executions.resultMaxLength, webUrl: config.stackstorm.webUrl },
       access: config.access,
       slashCommands: new Map(
         platforms.flatMap(({ name, slashCommand }) =>

@@ -3,6 +3,7 @@ import type { Auth } from '../auth/auth.ts';
 import type { ChatProfile, ChatUser } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
+import { Follows } from '../executions/controls/follows.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -14,6 +15,8 @@ import type { Encryption } from '../storage/encryption.ts';
 import type { Store } from '../storage/store.ts';
 import { Access, type AccessOptions } from './access.ts';
 import type { Command } from './command.ts';
+import { execution, executionButton } from './execution.ts';
+import { outputPost } from './execution-words.ts';
 import { help } from './help.ts';
 import { Hints } from './hints.ts';
 import { HomePage } from './home.ts';
@@ -67,6 +70,8 @@ export interface CommandOptions {
   readonly publicHelp: boolean;
   readonly maxMatches: number;
   readonly access: AccessOptions;
+  /** How much of a result is shown, and where the whole of it is (`stackstorm.webUrl`). */
+  readonly results: { readonly maxLength: number; readonly webUrl: string | undefined };
   /** A platform's own command by the platform's name, for those that have one. */
   readonly slashCommands: ReadonlyMap<string, string>;
 }
@@ -93,6 +98,12 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     publicHelp: options.publicHelp,
     maxMatches: options.maxMatches,
   });
+  const { controls } = parts.executions;
+  const follows = new Follows({
+    ...parts,
+    controls,
+    postOf: (output, end) => outputPost(output, end, syntax),
+  });
   const deps = {
     ...parts,
     mode: parts.auth.mode,
@@ -104,6 +115,9 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     secondSteps,
     now: parts.clock.now,
     answering: parts.executions.answering,
+    controls,
+    follows,
+    shown: { ...options.results, syntax },
   };
   const commands: Command[] = [
     sessionStart(deps),
@@ -113,6 +127,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     sessionList(deps),
     sessionCancel(deps),
     inquiry(deps),
+    execution(deps),
   ];
   commands.push(help({ ...deps, publicHelp: options.publicHelp, commands }));
   return new Router({
@@ -131,12 +146,14 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
         keptButton(deps),
         ...stepButtons(deps),
         respondButtonHandler(deps),
+        executionButton(deps),
       ],
       forms: [startForm(deps), confirmForm(deps), respondForm(deps)],
     }),
     home: new HomePage({ ...deps, publicHelp: options.publicHelp }),
     leaving: new Leaving(deps),
     watch: new StepWatch(deps),
+    follows,
     claims: parts.claims,
     delivery: parts.delivery,
     audit: parts.audit,

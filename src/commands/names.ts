@@ -7,6 +7,7 @@ const commandNames = {
   session_list: 'session_list',
   session_cancel: 'session_cancel',
   inquiry: 'inquiry',
+  execution: 'execution',
   help: 'help',
   st2help: 'help',
 } as const;

@@ -11,6 +11,7 @@ import {
 } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import type { Claims } from '../executions/claims.ts';
+import type { Follows } from '../executions/controls/follows.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
 import type { Audit } from '../ops/audit.ts';
 import type { Logger } from '../ops/logger.ts';
@@ -40,6 +41,7 @@ export interface RouterOptions {
   readonly home: HomePage;
   readonly leaving: Leaving;
   readonly watch: StepWatch;
+  readonly follows: Pick<Follows, 'stop'>;
   readonly claims: Claims;
   readonly delivery: Delivery;
   readonly audit: Audit;
@@ -90,7 +92,7 @@ export class Router implements ChatHandler {
   /** Resolves when nothing that was heard is still being answered; for a bot that stops. */
   async idle(): Promise<void> {
     this.#options.leaving.stop();
-    await this.#options.watch.stop();
+    await Promise.all([this.#options.watch.stop(), this.#options.follows.stop()]);
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 

@@ -25,6 +25,8 @@ export interface ExecutionsDeps {
     | 'executionsOf'
     | 'tasksOf'
     | 'cancelExecution'
+    | 'rerun'
+    | 'output'
     | 'rules'
     | 'inquiries'
     | 'inquiry'

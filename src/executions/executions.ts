@@ -1,6 +1,7 @@
 import type { ChatUser } from '../chat/chat.ts';
 import { chatUserKey } from '../chat/chat.ts';
 import type { StreamEvent } from '../stackstorm/stackstorm.ts';
+import { Controls } from './controls/controls.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import { Answering } from './inquiries/answering.ts';
 import { Inquiries } from './inquiries/inquiries.ts';
@@ -43,6 +44,8 @@ export interface Executions {
   runMany(runs: readonly OpenRun[], grant: Granted): Promise<RunOutcome[]>;
   /** What workflows ask, read and answered as the person who does. */
   readonly answering: Answering;
+  /** Looking at executions and cancelling them, as the person who does. */
+  readonly controls: Controls;
   /** How many runs of this person are open here: `session_end` tells that they run on. */
   openRunsOf(user: ChatUser): number;
   /** Never throws. */
@@ -163,6 +166,8 @@ export function createExecutions(deps: ExecutionsDeps, options: ExecutionsOption
     runMany: (many, grant) => (isStopping ? refuseAll(many) : underWay(runner.runMany(many, grant))),
 
     answering: new Answering({ ...deps, inquiries, webUrl: options.webUrl }),
+
+    controls: new Controls(deps),
 
     openRunsOf: (user) => {
       const key = chatUserKey(user);

@@ -19,6 +19,8 @@ export interface Intent {
   readonly format: string;
   /** The command's text as matched. */
   readonly command: string;
+  /** The execution that is to be run once more, instead of a command. */
+  readonly rerunOf?: string;
 }
 
 const user = z.object({ platform: z.string(), workspace: z.string(), id: z.string() });
@@ -103,6 +105,7 @@ export const runRow = z.object({
   alias: aliasRow,
   format: z.string(),
   command: z.string(),
+  rerunOf: z.string().exactOptional(),
   /** Who StackStorm says that runs it; known from the 201 on. */
   stackstormUser: z.string().exactOptional(),
   living: livingFacts.exactOptional(),
@@ -131,6 +134,7 @@ export function intendedRow(intent: Intent, owner: string, now: number): RunRow 
     },
     format: intent.format,
     command: intent.command,
+    ...(intent.rerunOf === undefined ? {} : { rerunOf: intent.rerunOf }),
     progress: { state: 'intended' },
   };
 }

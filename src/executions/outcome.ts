@@ -1,6 +1,6 @@
 import type { Post } from '../chat/chat.ts';
 import type { StackStormError } from '../stackstorm/errors.ts';
-import type { AliasExecutionAnswer } from '../stackstorm/wire.ts';
+import type { AliasExecutionAnswer, Execution } from '../stackstorm/wire.ts';
 import { words } from './messages.ts';
 
 /** Why a run is none. Nothing was run, but with `wrong-alias`, where what ran was cancelled. */
@@ -24,11 +24,18 @@ export type RunOutcome =
 
 /** What became of the one POST of a run. */
 export type Sent =
-  | { readonly kind: 'accepted'; readonly answer: AliasExecutionAnswer }
+  | Accepted
   | { readonly kind: 'uncertain'; readonly requestId: string }
   /** Nothing has left: this instance slept too long, and another one has taken the run over. */
   | { readonly kind: 'lost' }
   | Refused;
+
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly execution: Execution;
+  /** What StackStorm said of the alias; absent for a rerun, which is of an execution. */
+  readonly answer?: AliasExecutionAnswer;
+}
 
 export interface Refused {
   readonly kind: 'refused';

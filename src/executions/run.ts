@@ -132,10 +132,9 @@ export class Runner {
   async #answer(run: OpenRun, grant: Granted, sent: Sent): Promise<RunOutcome> {
     switch (sent.kind) {
       case 'accepted': {
-        const { answer } = sent;
-        const { execution } = answer;
+        const { execution, answer } = sent;
         await run.step(async () => {
-          await this.#accepted(run, { execution, answer }, grant.stackstormUser);
+          await this.#accepted(run, sent, grant.stackstormUser);
           await this.#telling.acknowledge(run, execution, answer);
         });
         this.#follow(run);
@@ -179,7 +178,7 @@ export class Runner {
     try {
       if (sent.kind === 'uncertain') this.search(run);
       if (sent.kind !== 'accepted') return { kind: 'uncertain' };
-      const { execution } = sent.answer;
+      const { execution } = sent;
       const group = runs.map(({ correlationId }) => correlationId);
       await run.step(() => this.#accepted(run, { execution }, grant.stackstormUser, { group }));
       return { kind: 'accepted', executionId: execution.id };

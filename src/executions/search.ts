@@ -6,6 +6,8 @@ import type { OpenRun } from './open-runs.ts';
 
 /** StackStorm's clock may be behind ours by this much. */
 const lookBackMs = 60_000;
+/** Of a rerun, which only its time tells from the one before. */
+const clockSkewMs = 5_000;
 /** Two searches that far apart that find nothing mean that StackStorm did not take it (R6). */
 const searchGapMs = 30_000;
 /** A StackStorm that answers no search for so long is given up on. */
@@ -73,11 +75,12 @@ export class Searches {
   /** One search: never throws. */
   async #look(run: OpenRun): Promise<Execution | 'none' | 'unknown' | 'cannot-tell'> {
     const { stackstorm, botCredential, logger } = this.#deps;
-    const { alias, intendedAt } = run.value;
+    const { alias, intendedAt, rerunOf } = run.value;
     try {
       const candidates = await botCredential.use((credential) =>
         stackstorm.executionsOf(credential, alias.actionRef, intendedAt - lookBackMs),
       );
+      if (rerunOf !== undefined) return onlyRerun(candidates, rerunOf, intendedAt);
       // Somebody who saw our id on the stream could start another one with it: the first is ours.
       const mine = candidates.filter((execution) => correlationOfExecution(execution) === run.correlationId);
       return mine.sort((a, b) => startOf(a) - startOf(b))[0] ?? 'none';
@@ -90,13 +93,28 @@ export class Searches {
   }
 }
 
+/**
+ * A rerun carries no id of ours, only `context["re-run"].ref` (st2api/controllers/v1/actionexecutions.py): of two reruns at
+ * one time nobody can tell which is ours, and a guess would show one person the other's.
+ */
+function onlyRerun(
+  candidates: readonly Execution[],
+  rerunOf: string,
+  intendedAt: number,
+): Execution | 'none' | 'cannot-tell' {
+  const reruns = candidates.filter(({ context }) => field(context?.['re-run'], 'ref') === rerunOf);
+  // Those of before are told by the clock, of which StackStorm has its own.
+  const [first, ...more] = reruns.filter((one) => startOf(one) >= intendedAt - clockSkewMs);
+  return more.length > 0 ? 'cannot-tell' : (first ?? 'none');
+}
+
 /** The correlation id that StackStorm keeps with an execution: `liveaction.notify["on-complete"].data.source_context`. */
 function correlationOfExecution(execution: Execution): string | undefined {
   const onComplete = execution.liveaction?.notify?.['on-complete'];
   return correlationOf(field(field(onComplete, 'data'), 'source_context'));
 }
 
-function field(value: unknown, name: 'data' | 'source_context'): unknown {
+function field(value: unknown, name: 'data' | 'source_context' | 'ref'): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   return new Map<string, unknown>(Object.entries(value)).get(name);
 }

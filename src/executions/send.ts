@@ -2,7 +2,6 @@ import type { Grant } from '../auth/auth.ts';
 import { chatUserKey } from '../chat/chat.ts';
 import type { AuditEvent } from '../ops/audit.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
-import type { AliasExecutionAnswer } from '../stackstorm/wire.ts';
 import { origin } from './correlation.ts';
 import type { ExecutionsDeps, ExecutionsOptions } from './deps.ts';
 import { InFlight } from './in-flight.ts';
@@ -102,11 +101,16 @@ export class Sender {
   }
 
   async #attempt(run: OpenRun, grant: Granted): Promise<Sent> {
-    const { alias, format, command, user, place } = run.value;
+    const { alias, format, command, user, place, rerunOf } = run.value;
+    const { stackstorm } = this.#deps;
     // Known before the answer, so that a POST without an answer can be named to whoever reads StackStorm's logs.
     const requestId = run.correlationId;
     try {
-      const answer = await this.#deps.stackstorm.runAlias(
+      if (rerunOf !== undefined) {
+        const execution = await stackstorm.rerun(grant.credential, rerunOf, { requestId });
+        return { kind: 'accepted', execution };
+      }
+      const answer = await stackstorm.runAlias(
         grant.credential,
         {
           name: alias.name,
@@ -117,7 +121,7 @@ export class Sender {
         },
         { requestId },
       );
-      return { kind: 'accepted', answer };
+      return { kind: 'accepted', execution: answer.execution, answer };
     } catch (error) {
       if (error instanceof StackStormError) return sentOf(error, requestId, this.#options.loginCommand);
       throw error;
@@ -126,16 +130,16 @@ export class Sender {
 
   /** StackStorm runs the first alias of that bare name: another pack's is cancelled at once. */
   async #checked(run: OpenRun, grant: Granted, sent: Sent): Promise<Sent> {
-    if (sent.kind !== 'accepted' || sent.answer.actionalias.ref === run.value.alias.ref) return sent;
-    const isCancelled = await this.#cancel(run, grant, sent.answer);
+    if (sent.kind !== 'accepted' || sent.answer === undefined) return sent;
     const { execution, actionalias } = sent.answer;
+    if (actionalias.ref === run.value.alias.ref) return sent;
+    const isCancelled = await this.#cancel(run, grant, execution.id);
     const post = words.wrongAlias(run.value.alias.ref, actionalias.ref, execution.id, isCancelled);
     return refused('wrong-alias', post, false);
   }
 
-  async #cancel(run: OpenRun, grant: Granted, answer: AliasExecutionAnswer): Promise<boolean> {
+  async #cancel(run: OpenRun, grant: Granted, executionId: string): Promise<boolean> {
     const { stackstorm, logger } = this.#deps;
-    const executionId = answer.execution.id;
     let isCancelled = true;
     try {
       await stackstorm.cancelExecution(grant.credential, executionId);

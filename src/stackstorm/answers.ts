@@ -26,6 +26,17 @@ export function readAnswer(asked: Asked, answer: Answer): unknown {
   throw refusal(asked, answer, faultstring);
 }
 
+/**
+ * The plain text of a 2xx answer, whatever it looks like. Throws StackStormError for every other answer, and for a page of
+ * what stands in front of StackStorm.
+ */
+export function readText(asked: Asked, answer: Answer): string {
+  const isPlain = answer.contentTypes.some((type) => type.startsWith('text/plain'));
+  if (answer.status >= 200 && answer.status < 300 && (isPlain || answer.text === '')) return answer.text;
+  const json = parse(answer.text);
+  throw refusal(asked, answer, json.kind === 'json' ? faultstringOf(json.value) : undefined);
+}
+
 /** The error that an answer without a usable body stands for; also for a stream that was not opened. */
 export function refusal(
   asked: Asked,

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type Asked, noAnswer, readAnswer, unexpected } from './answers.ts';
+import { type Call, createCaller, pageSize, withQuery } from './caller.ts';
 import type { Credential } from './credential.ts';
 import { basicHeaders, credentialHeaders } from './credential-headers.ts';
-import { StackStormError, type StackStormErrorCode } from './errors.ts';
+import type { StackStormErrorCode } from './errors.ts';
 import type { CallOptions, StackStorm } from './stackstorm.ts';
 import { openStream } from './stream.ts';
-import { type Answer, createTransport, NoAnswer, type Outgoing, type TransportOptions } from './transport.ts';
-import { shapeFault, transportFault } from './transport-fault.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
 import {
   actionAlias,
   aliasExecutionAnswer,
@@ -37,17 +35,6 @@ export interface StackStormClient extends StackStorm {
   latestExecution(credential: Credential, options?: CallOptions): Promise<Execution | undefined>;
 }
 
-interface Call {
-  readonly call: string;
-  readonly service: 'auth' | 'api';
-  readonly method: Outgoing['method'];
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body?: unknown;
-}
-
-/** Rows of one page; above 100 RBAC asks for an admin (st2api/controllers/resource.py). */
-const pageSize = 100;
 /** An execution whose result is larger is read without it: the tracker needs its status (bytes; StackStorm's own limit is 14 MiB). */
 const maxResultBytes = 4 * 1024 * 1024;
 const notifyTrigger = 'core.st2.generic.notifytrigger';
@@ -61,99 +48,10 @@ const anything = z.unknown();
 export function createStackStorm(options: StackStormOptions): StackStormClient {
   const transport = createTransport(options);
   const observe = options.observe ?? (() => undefined);
-
-  async function observed<T>(call: string, run: () => Promise<T>): Promise<T> {
-    const start = performance.now();
-    let outcome: 'ok' | StackStormErrorCode = 'ok';
-    try {
-      return await run();
-    } catch (error) {
-      outcome = error instanceof StackStormError ? error.code : 'unreachable';
-      throw error;
-    } finally {
-      observe(call, outcome, (performance.now() - start) / 1000);
-    }
-  }
-
-  async function exchange(asked: Asked, made: Call, signal: AbortSignal | undefined): Promise<Answer> {
-    const { body } = made;
-    try {
-      return await transport.send({
-        service: made.service,
-        method: made.method,
-        path: made.path,
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'bolt-stackstorm',
-          'x-request-id': asked.requestId,
-          ...made.headers,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal,
-      });
-    } catch (error) {
-      throw noAnswer(
-        asked,
-        error instanceof NoAnswer ? error : new NoAnswer(transportFault(error), true, undefined),
-      );
-    }
-  }
-
-  function ask<T>(made: Call, schema: z.ZodType<T>, given: CallOptions | undefined): Promise<T> {
-    return observed(made.call, async () => {
-      const { asked, answer } = await answered(made, given);
-      return check(asked, answer, schema, readAnswer(asked, answer));
-    });
-  }
-
-  async function answered(
-    made: Call,
-    given: CallOptions | undefined,
-  ): Promise<{ asked: Asked; answer: Answer }> {
-    const asked: Asked = {
-      call: made.call,
-      requestId: given?.requestId ?? randomUUID(),
-      changes: made.method !== 'GET',
-    };
-    return { asked, answer: await exchange(asked, made, given?.signal) };
-  }
-
-  /** One page: its good rows, how many rows there were, and how many there are in all if StackStorm said. */
-  function page<T>(
-    made: Call,
-    schema: z.ZodType<T>,
-    given: CallOptions | undefined,
-  ): Promise<{ rows: T[]; count: number; total: number | undefined }> {
-    return observed(made.call, async () => {
-      const { asked, answer } = await answered(made, given);
-      const all = check(asked, answer, z.array(anything), readAnswer(asked, answer));
-      const rows: T[] = [];
-      for (const one of all) {
-        const parsed = schema.safeParse(one);
-        if (parsed.success) rows.push(parsed.data);
-        else options.onMalformedRow?.(made.call, shapeFault(parsed.error).message);
-      }
-      return { rows, count: all.length, total: answer.totalCount };
-    });
-  }
-
-  /** Every row, page after page. A row that moved to the next page while we read is not given twice. */
-  async function pages<T extends { id: string }>(
-    made: Call,
-    schema: z.ZodType<T>,
-    given: CallOptions | undefined,
-  ): Promise<T[]> {
-    const byId = new Map<string, T>();
-    for (let offset = 0; ; ) {
-      const path = withQuery(made.path, { limit: String(pageSize), offset: String(offset) });
-      const { rows, count, total } = await page({ ...made, path }, schema, given);
-      for (const one of rows) byId.set(one.id, one);
-      offset += count;
-      if (count === 0 || (total === undefined ? count < pageSize : offset >= total))
-        return [...byId.values()];
-    }
-  }
+  const { ask, page, pages, text } = createCaller(transport, {
+    observe,
+    onMalformedRow: options.onMalformedRow,
+  });
 
   const get = (call: string, credential: Credential, path: string): Call => ({
     call,
@@ -239,6 +137,18 @@ export function createStackStorm(options: StackStormOptions): StackStormClient {
       const made: Call = { ...get('executions.cancel', credential, path), method: 'DELETE' };
       await ask(made, anything, given);
     },
+    async rerun(credential, id, given) {
+      const path = `/executions/${encodeURIComponent(id)}/re_run`;
+      return ask(
+        { ...get('executions.rerun', credential, path), method: 'POST', body: {} },
+        execution,
+        given,
+      );
+    },
+    output(credential, id, given) {
+      const path = `/executions/${encodeURIComponent(id)}/output?output_type=all`;
+      return text(get('executions.output', credential, path), given);
+    },
     async inquiries(credential, given) {
       const path = withQuery('/inquiries', { limit: String(pageSize) });
       return (await page(get('inquiries', credential, path), inquiry, given)).rows;
@@ -280,17 +190,4 @@ export function createStackStorm(options: StackStormOptions): StackStormClient {
     },
     close: () => transport.close(),
   };
-}
-
-function check<T>(asked: Asked, answer: Answer, schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw unexpected(asked, answer, shapeFault(parsed.error));
-}
-
-function withQuery(path: string, query: Readonly<Record<string, string>>): string {
-  const [plain, given] = path.split('?', 2);
-  const all = new URLSearchParams(given);
-  for (const [key, value] of Object.entries(query)) all.set(key, value);
-  return `${plain}?${all}`;
 }

@@ -75,6 +75,13 @@ export interface StackStorm {
   tasksOf(credential: Credential, workflowId: string, options?: CallOptions): Promise<Execution[]>;
   /** `DELETE /v1/executions/{id}`; a finished one is `rejected` (StackStorm says so with a 200). */
   cancelExecution(credential: Credential, id: string, options?: CallOptions): Promise<void>;
+  /**
+   * `POST /v1/executions/{id}/re_run`: the same action with the same parameters, secret ones too, which nobody reads here.
+   * The new execution has no notify route: nothing announces its end.
+   */
+  rerun(credential: Credential, id: string, options?: CallOptions): Promise<Execution>;
+  /** `GET /v1/executions/{id}/output`: what an execution has written so far. */
+  output(credential: Credential, id: string, options?: CallOptions): Promise<string>;
   /** The inquiries that wait for an answer, at most 100. */
   inquiries(credential: Credential, options?: CallOptions): Promise<Inquiry[]>;
   /** `GET /v1/inquiries/{id}`; one that is answered, timed out or none is `rejected`, an unknown one `not-found`. */

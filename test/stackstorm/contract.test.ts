@@ -44,7 +44,10 @@ const answers: Script = ({ path, method }, response) => {
   else if (path.endsWith('/actionalias')) json(response, 200, [alias], { 'x-total-count': '1' });
   else if (path.endsWith('/aliasexecution')) json(response, 201, { execution: one, actionalias: alias });
   else if (path.endsWith('/executions')) json(response, 200, [one], { 'x-total-count': '1' });
-  else if (path.includes('/executions/')) json(response, 200, method === 'DELETE' ? { ...one, x: 1 } : one);
+  else if (path.endsWith('/output')) {
+    response.writeHead(200, { 'content-type': 'text/plain; charset=UTF-8' });
+    response.end(' 16:10:51 up 46 min\n');
+  } else if (path.includes('/executions/')) json(response, 200, method === 'DELETE' ? { ...one, x: 1 } : one);
   else if (path.includes('/inquiries/')) json(response, 200, { id: 'e1', schema: {} });
   else if (path.endsWith('/rules')) json(response, 200, [], { 'x-total-count': '500' });
   else if (path.endsWith('/stream')) {
@@ -73,6 +76,8 @@ describe('what we ask', () => {
       executionsOf: () => stackstorm.executionsOf(credential, 'core.local', Date.now()),
       tasksOf: () => stackstorm.tasksOf(credential, '6b03140a1a5d216f5746d3c1'),
       cancelExecution: () => stackstorm.cancelExecution(credential, '6b03140a1a5d216f5746d3c1'),
+      rerun: () => stackstorm.rerun(credential, '6b03140a1a5d216f5746d3c1'),
+      output: () => stackstorm.output(credential, '6b03140a1a5d216f5746d3c1'),
       inquiries: () => stackstorm.inquiries(credential),
       inquiry: () => stackstorm.inquiry(credential, '6b03140b1a5d216f5746d43d'),
       respond: () => stackstorm.respond(credential, '6b03140b1a5d216f5746d43d', { approve: true }),
@@ -86,7 +91,7 @@ describe('what we ask', () => {
       assert.fail(event.name);
     }
     await stackstorm.close();
-    assert.equal(server.heard.length, 21);
+    assert.equal(server.heard.length, 23);
     for (const request of server.heard) {
       assert.deepEqual(check(request), [], `${request.method} ${request.target}`);
     }

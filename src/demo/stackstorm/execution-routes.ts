@@ -140,7 +140,7 @@ export function addExecutionRoutes(app: ServiceApp, state: StackStormState): voi
   });
 
   app.get('/executions/:id/output', auth, (c) => {
-    const { result } = visible(c.req.param('id'), c.get('identity'));
+    const result = executions.written(visible(c.req.param('id'), c.get('identity')));
     const which = c.req.query('output_type') ?? 'all';
     return c.text(outputOf(result, which), 200, { 'content-type': 'text/plain; charset=UTF-8' });
   });

@@ -148,6 +148,17 @@ export class Executions {
     this.#end(execution, 'canceled', { message: 'Action canceled by user.', user: by });
   }
 
+  /** Its result once it has ended; before that, as much of what it will have written as its time has come. */
+  written(execution: Execution): unknown {
+    if (execution.status !== 'running') return execution.result;
+    const outcome = this.#outcome(execution);
+    if (outcome === 'pending' || 'next' in outcome || !isJsonObject(outcome.result)) return undefined;
+    const runningFor = this.#options.now() - (execution.log.at(-1)?.at ?? execution.startedAt);
+    const share = Math.min(1, runningFor / outcome.takesMs);
+    const lines = String(outcome.result['stdout'] ?? '').split('\n');
+    return { stdout: lines.slice(0, Math.floor(lines.length * share)).join('\n') };
+  }
+
   /** Ends a pending inquiry with its response. */
   respond(execution: Execution, response: JsonObject): void {
     this.#end(execution, 'succeeded', {

@@ -66,7 +66,7 @@ export class LivingMessages {
 
   /** What the message of one run says now; undefined where the run has none. */
   async post(run: OpenRun): Promise<Post | undefined> {
-    const { living, alias, user, stackstormUser } = run.value;
+    const { living, alias, user, stackstormUser, rerunOf } = run.value;
     const { executionId } = run;
     if (living === undefined || executionId === undefined) return undefined;
     const askedBy = await this.#names.of(user);
@@ -77,6 +77,7 @@ export class LivingMessages {
       facts: living,
       askedBy,
       stackstormUser,
+      rerunOf,
       isResult: !alias.postResult,
     };
     return livingPost(subject, state, livingButtons(living, executionId, state));

@@ -18,6 +18,8 @@ export interface LivingSubject {
   /** What the chat user is called. */
   readonly askedBy: string | undefined;
   readonly stackstormUser: string | undefined;
+  /** The execution that this one repeats. */
+  readonly rerunOf?: string | undefined;
   /** No result follows: what stands here is all that tells the end. */
   readonly isResult: boolean;
 }
@@ -64,6 +66,7 @@ export function livingPost(subject: LivingSubject, state: LivingState, buttons: 
   const print = [
     ...(subject.isResult && isCompleted(state.status) ? [state.status] : []),
     `execution ${executionId}`,
+    ...(subject.rerunOf === undefined ? [] : [`once more ${subject.rerunOf}`]),
     ...(askedBy === undefined ? [] : [`asked by ${askedBy}`]),
     ...(stackstormUser === undefined ? [] : [`run as ${stackstormUser}`]),
   ].join(' · ');
