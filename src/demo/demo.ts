@@ -38,6 +38,16 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+/** So that people see what a second step is: one alias is confirmed, one is approved by somebody else. */
+export const demoAccess = {
+  default: 'allow',
+  admins: ['playground:demo:admin'],
+  rules: [
+    { name: 'packs are installed on purpose', allow: 'demo.pack_install', confirm: true },
+    { name: 'four eyes on production', allow: 'demo.roll_out', approve: { within: '30m' } },
+  ],
+} as const;
+
 /** Only loopback: the demo's accounts are known to everyone. */
 const host = '127.0.0.1';
 
@@ -104,7 +114,7 @@ async function demoConfig(
             : { apiKey: demoBot.apiKey },
       },
       auth: authOf(options),
-      access: { default: 'allow', admins: ['playground:demo:admin'] },
+      access: demoAccess,
       server: { host, port: options.port },
       storage: { url: places.storage },
       encryption: { keys: [await demoKey(places.storage)] },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ChatUser, chatUserKey } from '../../chat/chat.ts';
 import { askedMessage } from '../asked-message.ts';
 
 const place = askedMessage.shape.place;
@@ -20,6 +21,7 @@ export const waitingRow = z.object({
   stackstormUser: z.string(),
   askedAt: z.number(),
   until: z.number(),
+  /** When it passed or ended, or an instance took it over from a dead one. */
   passedAt: z.number().exactOptional(),
   needed: z.object({
     count: z.int(),
@@ -32,3 +34,21 @@ export const waitingRow = z.object({
   correlationId: z.string(),
 });
 export type Waiting = z.infer<typeof waitingRow>;
+
+/** Another instance that is at it needs no help; one that died does. */
+export const abandonedMs = 30_000;
+
+/** What its run is claimed as. */
+export function eventIdOf({ id }: Waiting): string {
+  return `step:${id}`;
+}
+
+/** Over for so long that the instance that was to run it, or to say so, is dead. */
+export function isAbandoned({ state, passedAt = 0 }: Waiting, now: number): boolean {
+  return state !== 'waiting' && passedAt + abandonedMs <= now;
+}
+
+/** Whether this person asked for it. */
+export function isRequester({ message }: Waiting, user: ChatUser): boolean {
+  return chatUserKey(message.user) === chatUserKey(user);
+}

@@ -13,7 +13,7 @@ import { type Answers, answerPlace, answersTo } from '../command.ts';
 import type { CommandSyntax } from '../parse.ts';
 import { refusalWords } from '../words.ts';
 import { type QuestionDeps, StepQuestions } from './questions.ts';
-import type { Waiting } from './row.ts';
+import { abandonedMs, eventIdOf, isAbandoned, isRequester, type Waiting } from './row.ts';
 import { stepWords } from './words.ts';
 
 export interface SecondStepDeps extends QuestionDeps {
@@ -31,8 +31,6 @@ export interface SecondStepDeps extends QuestionDeps {
 export type Step = { readonly step: 'confirm' } | { readonly step: 'approve'; readonly approve: ApproveRule };
 
 const confirmWithinMs = 10 * 60_000;
-/** Another instance that is at it needs no help; one that died does. */
-const abandonedMs = 30_000;
 
 /**
  * Commands that an access rule lets run only after a second step: their own person confirms, or others approve. What
@@ -158,17 +156,49 @@ export class SecondSteps {
 
   /** Says of what has run out of time that it is over, and goes on where an instance died. */
   async settle(): Promise<void> {
-    const now = this.#deps.clock.now();
     for (const row of await this.#deps.rows.all()) {
-      if (row.state === 'ended') await this.#deps.rows.delete(row.id);
-      else if (row.state === 'passed') {
-        if ((row.passedAt ?? 0) + abandonedMs <= now) await this.#run(row);
-      } else if (row.until <= now) {
-        await this.#end(row, 'step.expired', row.message.user, stepWords.expired);
-      } else if (row.step === 'approve' && row.post === undefined && row.askedAt + abandonedMs <= now) {
-        await this.#questions.ask(row);
+      try {
+        await this.#settleOne(row);
+      } catch (error) {
+        // The others are not to wait for it; it is looked at again with the next look.
+        this.#deps.logger.warn({ err: error }, 'a command that waits for a second step could not be settled');
       }
     }
+  }
+
+  async #settleOne(row: Waiting): Promise<void> {
+    const now = this.#deps.clock.now();
+    if (row.state !== 'waiting') {
+      if (isAbandoned(row, now)) await this.#takeOver(row.id);
+    } else if (row.until <= now) {
+      await this.#end(row, 'step.expired', row.message.user, stepWords.expired);
+    } else if (row.step === 'approve' && row.post === undefined && row.askedAt + abandonedMs <= now) {
+      await this.#questions.ask(row);
+    }
+  }
+
+  /**
+   * Goes on where a dead instance stopped: runs what it had not taken up. Where that instance had claimed it, it may run already, or have
+   * been refused: it is not run again, and its person is told where to look.
+   */
+  async #takeOver(id: string): Promise<void> {
+    const { claims, clock, delivery, rows } = this.#deps;
+    const row = await rows.change(id, (current) =>
+      isAbandoned(current, clock.now()) ? { ...current, passedAt: clock.now() } : undefined,
+    );
+    if (row === undefined) return;
+    if (row.state === 'ended') {
+      await this.#questions.say(row, stepWords.ended);
+      await rows.delete(row.id);
+      return;
+    }
+    if ((await claims.holder(eventIdOf(row))) === undefined) return await this.#run(row);
+    await this.#record('step.not_run', 'interrupted', row, row.message.user);
+    await this.#questions.say(row, stepWords.interrupted);
+    const { user, place } = row.message;
+    const text = `${row.aliasRef}: ${stepWords.interrupted}`;
+    await delivery.whisper(user, { text }, { key: `second-step-end:${row.id}`, near: place });
+    await rows.delete(row.id);
   }
 
   async #open(id: string, step?: Waiting['step']): Promise<Waiting | undefined> {
@@ -204,7 +234,7 @@ export class SecondSteps {
   /** The command goes its whole way again. The row goes last: whoever dies before that leaves it to be settled. */
   async #run(row: Waiting, userKind?: ChatAction['userKind']): Promise<void> {
     const { claims, delivery, rows, profile } = this.#deps;
-    const eventId = `step:${row.id}`;
+    const eventId = eventIdOf(row);
     const kind = userKind ?? (await profile(row.message.user)).userKind;
     const message = { ...row.message, eventId, ...(kind === undefined ? {} : { userKind: kind }) };
     const { correlationId, aliasRef, format, isConfirmed, approvals } = row;
@@ -223,8 +253,9 @@ export class SecondSteps {
 
   /** For the one who ends it: nothing is run. */
   async #end(row: Waiting, event: AuditEvent, by: ChatUser, words: string): Promise<void> {
+    const passedAt = this.#deps.clock.now();
     const taken = await this.#deps.rows.change(row.id, (current) =>
-      current.state === 'waiting' ? { ...current, state: 'ended' } : undefined,
+      current.state === 'waiting' ? { ...current, state: 'ended', passedAt } : undefined,
     );
     if (taken === undefined) return;
     await this.#record(event, 'not-run', taken, by);
@@ -253,8 +284,4 @@ export class SecondSteps {
       ...(stackstormUser === undefined ? {} : { stackstormUser }),
     });
   }
-}
-
-function isRequester({ message }: Waiting, user: ChatUser): boolean {
-  return chatUserKey(message.user) === chatUserKey(user);
 }

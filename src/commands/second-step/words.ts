@@ -60,12 +60,12 @@ export function confirmPost(row: Waiting, understood: Understood): Post {
 /** To everyone in the place: who approves? */
 export function approvePost(row: Waiting, understood: Understood, requester: string): Post {
   const { count } = row.needed;
-  const needed = count === 1 ? 'one other person' : `${count} other people`;
+  const needed = count === 1 ? 'one other person approves' : `${count} other people approve`;
   return post(
     [
       {
         type: 'text',
-        text: `${requester} asks to run this as ${row.stackstormUser}. It waits until ${needed} approve it.`,
+        text: `${requester} asks to run this as ${row.stackstormUser}. It waits until ${needed} it.`,
       },
       understoodFields(understood),
       { type: 'context', text: `${approvalsWords(row)} It is not run after ${timeWords(row.until)}.` },
@@ -122,6 +122,9 @@ export const stepWords = {
   denied: (name: string) => `${name} said no, so it was not run.`,
   cancelledBy: 'It was cancelled, and not run.',
   approved: 'It was approved, and runs now.',
+  ended: 'It is over, and was not run.',
+  interrupted:
+    'I was stopped just as I took this up, so I do not run it again. If it ran, its execution stands in the thread; otherwise please ask for it again.',
   notRun:
     'It was approved, and yet not run: access, login or alias have changed since. Please ask for it again.',
 } as const;

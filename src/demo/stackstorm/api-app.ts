@@ -8,8 +8,8 @@ import { timestamp, wholeSeconds } from './identifiers.ts';
 import { addInquiryRoutes } from './inquiry-routes.ts';
 import type { JsonObject } from './json.ts';
 import { page } from './listing.ts';
-import { ruleRecord } from './packs.ts';
-import { asObject } from './parameters.ts';
+import { actionRecord, ruleRecord } from './packs.ts';
+import { asObject, effectiveParameters } from './parameters.ts';
 import { readBody } from './request-body.ts';
 import { createServiceApp, type ServiceApp, type ServiceOptions } from './service-app.ts';
 import type { StackStormState } from './state.ts';
@@ -78,6 +78,24 @@ export function createApiApp(state: StackStormState, options: ServiceOptions): S
     if (rule === undefined)
       throw new StackStormFault(404, `Resource with a reference or id "${ref}" not found`);
     return c.json(ruleRecord(rule));
+  });
+
+  const actionOf = (ref: string) => {
+    const action = packs.action(ref);
+    if (action === undefined)
+      throw new StackStormFault(404, `Resource with a reference or id "${ref}" not found`);
+    return action;
+  };
+  app.get('/actions/:ref', auth, (c) => {
+    accounts.assertMay(c.get('identity').user, 'action_view');
+    return c.json(actionRecord(actionOf(c.req.param('ref'))));
+  });
+  app.get('/actions/views/parameters/:ref', auth, (c) => {
+    accounts.assertMay(c.get('identity').user, 'action_view');
+    const action = actionOf(c.req.param('ref'));
+    const runner = packs.runner(action.runner_type);
+    if (runner === undefined) throw new StackStormFault(404, `Runner "${action.runner_type}" not found`);
+    return c.json({ parameters: effectiveParameters(action, runner) });
   });
 
   addAliasRoutes(app, state);

@@ -1,4 +1,5 @@
 import { release } from './demo-release.ts';
+import { rollOut } from './demo-roll-out.ts';
 import type { ActionSeed, RunnerSeed } from './packs.ts';
 import { python, type Run, succeeded } from './runners.ts';
 
@@ -195,6 +196,10 @@ export const demoActions: readonly ActionSeed[] = [
   }),
   action('fetch', 'http-request', 'Fetches a page'),
   action('approve', 'inquirer', 'Asks for an approval', { change: { type: 'string', required: true } }),
+  action('roll_out', 'orquesta', 'Rolls a version out to production, and asks why and whether to go on', {
+    app: { type: 'string', required: true },
+    version: { type: 'string', required: true },
+  }),
   action('release', 'orquesta', 'Releases an application, and asks how and whether to go on', {
     app: { type: 'string', required: true },
   }),
@@ -233,7 +238,14 @@ export const demoRuns: ReadonlyMap<string, Run> = new Map<string, Run>([
     ({ app, count }, base) => succeeded(python(`${String(app)} runs ${String(count)} times`), base),
   ],
   ['demo.status', ({ service }, base) => succeeded(python({ service, healthy: true }), base)],
-  ['demo.wait', ({ seconds }) => succeeded(python(`waited ${String(seconds)} s`), Number(seconds) * 1000)],
+  [
+    'demo.wait',
+    ({ seconds }) => {
+      const shown = Math.min(Number(seconds), 60);
+      const lines = Array.from({ length: shown }, (_, at) => `${at + 1} of ${String(seconds)} s`);
+      return succeeded(python(`waited ${String(seconds)} s`, lines.join('\n')), Number(seconds) * 1000);
+    },
+  ],
   [
     'demo.fail',
     (_, base) => ({
@@ -264,4 +276,5 @@ export const demoRuns: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['demo.look_up', ({ issue }, base) => succeeded(python({ issue, state: 'open' }), base)],
   ['demo.page', (_, base) => succeeded(python('paged'), base)],
   ['demo.release', release],
+  ['demo.roll_out', rollOut],
 ]);

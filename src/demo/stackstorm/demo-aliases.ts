@@ -63,6 +63,9 @@ export const demoAliases: readonly AliasSeed[] = [
   alias('release', 'demo.release', 'Release an application: asks how, deploys, asks whether to go on', [
     'release {{app}}',
   ]),
+  alias('roll_out', 'demo.roll_out', 'Roll a version out: needs an approval, asks why, then for a go', [
+    { display: 'roll out <app> <version>', representation: ['roll out {{app}} {{version}}'] },
+  ]),
   alias('whoami', 'core.local', 'Who StackStorm says is asking', ['who asks'], {
     immutable_parameters: { cmd: 'echo {{ user }}' },
   }),

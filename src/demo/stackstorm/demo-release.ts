@@ -57,7 +57,7 @@ function task(name: string, action: string, parameters: JsonObject): Task {
 }
 
 /** What was answered to an inquiry, by its result. */
-function responseIn(result: unknown): JsonObject {
+export function responseIn(result: unknown): JsonObject {
   const response = isJsonObject(result) ? result['response'] : undefined;
   return isJsonObject(response) ? response : {};
 }

@@ -51,7 +51,7 @@ export function addInquiryRoutes(app: ServiceApp, state: StackStormState): void 
     const body = await readBody(c, responseRequest);
     const execution = pending(c.req.param('id'));
     accounts.assertMay(user, 'inquiry_respond');
-    assertAsked(execution, user);
+    assertAsked(execution, user, accounts.rbac);
     const response = asObject(body['response']);
     assertFits(execution, response);
     executions.respond(execution, response);
@@ -65,10 +65,15 @@ function inquiryRecord(execution: Execution): JsonObject {
   return { id: execution.id, route, ttl, users, roles, schema };
 }
 
-/** Source: st2common/services/inquiry.py; the message holds Python's own print of the user. */
-function assertAsked(execution: Execution, user: User): void {
-  const { users } = asObject(execution.result);
-  if (!Array.isArray(users) || users.length === 0 || users.includes(user.name)) return;
+/**
+ * Both limits must let the user; roles are looked at with RBAC only. Source: st2common/services/inquiry.py, `check_permission`;
+ * the message holds Python's own print of the user.
+ */
+function assertAsked(execution: Execution, user: User, rbac: boolean): void {
+  const { users, roles } = asObject(execution.result);
+  const isIn = (limit: unknown, own: readonly string[]) =>
+    !Array.isArray(limit) || limit.length === 0 || limit.some((one) => own.includes(String(one)));
+  if (isIn(users, [user.name]) && (!rbac || isIn(roles, user.roles ?? []))) return;
   const printed = `UserDB(id=${user.id}, is_service=${user.isService === true ? 'True' : 'False'}, name="${user.name}", nicknames={})`;
   throw new StackStormFault(
     403,
