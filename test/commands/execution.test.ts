@@ -6,6 +6,7 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { type BotRig, startBot } from '../support/bot.ts';
 import type { ChatLine } from '../support/playground-client.ts';
 import { PlaygroundDialogs } from '../support/playground-dialog.ts';
+import { startSlackBot } from '../support/slack-bot.ts';
 
 type Person = 'alice' | 'bob' | 'admin';
 
@@ -247,4 +248,25 @@ test('output: the end of what is long, without a terminal’s colours', async (t
   assert.match(shown.text, /line 1999\nexecution \w+ · run as alice · this is all of it$/);
   assert.ok(!shown.text.includes('\u001b'));
   assert.ok(shown.text.length < 3_000);
+});
+
+test('in Slack: who presses is who acts, in the thread of the command', async (t) => {
+  const { alice, bob, general, logIn, stackstorm } = await startSlackBot(t);
+  await logIn(alice, 'alice');
+  await logIn(bob, 'bob');
+  const typed = await alice.say(general, '!st2 wait 3600 seconds');
+  const ack = await alice.sees(general, /Running/u, { after: typed });
+  const [execution] = stackstorm.state.executions.all;
+  await bob.press(ack, 'bolt-stackstorm:execution:1');
+  await bob.sees(general, /does not let you, as bob/u, { after: ack });
+  await alice.press(ack, 'bolt-stackstorm:execution:1');
+  await alice.sees(general, /demo\.wait: canceled/u, { after: ack });
+  const over = await alice.sees(general, /Canceled/u, { after: typed });
+  await alice.press(over, 'bolt-stackstorm:execution:1');
+  const again = await alice.sees(general, new RegExp(`once more ${execution?.id}`, 'u'), { after: ack });
+  assert.equal(again.threadTs, typed.ts);
+  assert.deepEqual(
+    stackstorm.state.executions.all.map(({ context }) => context['user']),
+    ['alice', 'alice'],
+  );
 });

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Bot, command, createWorld, eventually, intentOf, startBot } from '../support/executions-bot.ts';
+import {
+  type Bot,
+  command,
+  createWorld,
+  eventually,
+  intentOf,
+  running,
+  startBot,
+  type World,
+} from '../support/executions-bot.ts';
 import type { ScriptedStackStorm } from '../support/scripted-stackstorm.ts';
 
 const searches = (stackstorm: ScriptedStackStorm) =>
@@ -83,4 +92,60 @@ test('while StackStorm is down the search goes on; a bot that may not see execut
   world.stackstorm.outage = { status: 403, faultstring: 'no permission' };
   await nextSearch(bot, world.stackstorm);
   await world.chat.message(/cannot find out whether it took the command/);
+});
+
+/** A run that has ended, and the intent to run it once more. */
+async function ended(world: World, bot: Bot) {
+  const { id } = await running(world, bot);
+  bot.executions.onStreamEvent(world.stackstorm.end(id, 'succeeded'));
+  await world.chat.message(/: succeeded after/);
+  world.time.advance(60_000);
+  return { id, again: intentOf({ rerunOf: id, format: '', command: `execution rerun ${id}` }) };
+}
+
+test('a rerun without an answer is found by what it repeats, never made twice', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world, { announcementWait: 0 });
+  const { id, again } = await ended(world, bot);
+  world.stackstorm.rerunFate = 'cut';
+  assert.deepEqual(await command(bot, again), { kind: 'uncertain' });
+  const ack = await world.chat.message(new RegExp(`once more ${id}`));
+  assert.match(ack.post.text, /run as alice/);
+  const made = [...world.stackstorm.executions.keys()].at(-1) ?? assert.fail();
+  await eventually(() => bot.records.at(-1)?.event === 'execution.accepted');
+  bot.executions.onStreamEvent(world.stackstorm.end(made, 'succeeded'));
+  await world.chat.until(() => world.chat.keyed(`result:${again.correlationId}`)[0]);
+  assert.deepEqual(world.stackstorm.reruns, [id]);
+});
+
+test('a rerun that was never taken is told to be none; one of two at a time is nobody’s to claim', async (context) => {
+  const world = await createWorld(context);
+  const bot = await startBot(world, { announcementWait: 0 });
+  const { id, again } = await ended(world, bot);
+  world.stackstorm.rerunFate = 'lose';
+  assert.deepEqual(await command(bot, again), { kind: 'uncertain' });
+  await nextSearch(bot, world.stackstorm);
+  await world.chat.message(/did not take the command: it was not run/);
+
+  world.stackstorm.rerunFate = 'cut';
+  world.stackstorm.rerun(id, 'mallory');
+  const other = intentOf({ rerunOf: id, format: '', command: `execution rerun ${id}` });
+  assert.deepEqual(await command(bot, other), { kind: 'uncertain' });
+  await world.chat.message(/cannot find out/);
+  assert.ok(!world.chat.texts.some((text) => text.includes('mallory')));
+});
+
+test('a rerun whose bot was killed before the answer is found by the next one', async (context) => {
+  const world = await createWorld(context);
+  const first = await startBot(world, { announcementWait: 0 });
+  const { id, again } = await ended(world, first);
+  await first.claims.claim(again.eventId, again.correlationId);
+  await first.executions.intend(again);
+  const made = world.stackstorm.rerun(id);
+  await first.kill();
+  const second = await startBot(world, { announcementWait: 0 });
+  await world.chat.message(new RegExp(`once more ${id}`));
+  second.executions.onStreamEvent(world.stackstorm.end(made.id, 'succeeded'));
+  await world.chat.until(() => world.chat.keyed(`result:${again.correlationId}`)[0]);
+  assert.deepEqual(world.stackstorm.reruns, []);
 });

@@ -49,6 +49,10 @@ export class ScriptedStackStorm {
   /** The tokens of all but the POSTs. */
   readonly readers: string[] = [];
   readonly cancelled: string[] = [];
+  /** Which executions were run once more. */
+  readonly reruns: string[] = [];
+  /** What becomes of a POST for that: the answer, or after it was taken (or not) a cut connection. */
+  rerunFate: 'accept' | 'cut' | 'lose' = 'accept';
   /** What waits for an answer, by its execution. */
   readonly inquiries = new Map<string, Record<string, unknown>>();
   /** The bot credential may not look at inquiries. */
@@ -171,10 +175,35 @@ export class ScriptedStackStorm {
     return execution;
   }
 
+  /** Starts an execution as `re_run` does: it names what it repeats, and nothing of ours. */
+  rerun(of: string, user = 'alice'): FakeExecution {
+    const id = `6b03140b1a5d216f${(this.#next++).toString(16).padStart(8, '0')}`;
+    const execution: FakeExecution = {
+      ...this.#get(of),
+      id,
+      status: 'requested',
+      start_timestamp: new Date(this.#now()).toISOString(),
+      web_url: `https://st2.example/#/history/${id}/general`,
+      context: { user, 're-run': { ref: of } },
+      liveaction: { notify: {} },
+    };
+    this.executions.set(id, execution);
+    return execution;
+  }
+
   #answer(request: HeardRequest, response: ServerResponse): void {
     const { method, path } = request;
     if (method === 'POST' && path === '/api/v1/aliasexecution') {
       this.#run(request, response);
+      return;
+    }
+    const rerunOf = /^\/api\/v1\/executions\/([^/]+)\/re_run$/.exec(path)?.[1];
+    if (rerunOf !== undefined) {
+      this.tokens.push(tokenOf(request));
+      this.reruns.push(rerunOf);
+      const again = this.rerunFate === 'lose' ? undefined : this.rerun(rerunOf);
+      if (this.rerunFate === 'accept') json(response, 201, again);
+      else response.destroy();
       return;
     }
     this.asked.push(`${method} ${path}`);
