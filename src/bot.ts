@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { ActionParameters } from './aliases/action-parameters.ts';
 import { AliasIndex } from './aliases/alias-index.ts';
 import { Catalog, catalogEvents } from './aliases/catalog.ts';
 import { groupsOf, profileOf, signInOf } from './chat/by-platform.ts';
@@ -162,6 +163,7 @@ export async function createBot(config: Config, parts: BotParts): Promise<Bot> {
       kept,
       stackstorm,
       catalog,
+      parameters: new ActionParameters({ stackstorm, botCredential, logger, now: () => clock.now() }),
       executions,
       claims,
       delivery,

@@ -1,3 +1,4 @@
+import type { ActionParameters } from '../aliases/action-parameters.ts';
 import type { Catalog } from '../aliases/catalog.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { ChatProfile, ChatUser } from '../chat/chat.ts';
@@ -14,6 +15,7 @@ import type { StackStorm } from '../stackstorm/stackstorm.ts';
 import type { Encryption } from '../storage/encryption.ts';
 import type { Store } from '../storage/store.ts';
 import { Access, type AccessOptions } from './access.ts';
+import { aliasForm, aliasFormButton, aliasRunButton } from './alias-form.ts';
 import type { Command } from './command.ts';
 import { execution, executionButton } from './execution.ts';
 import { outputPost } from './execution-words.ts';
@@ -49,6 +51,7 @@ export interface CommandParts {
   readonly kept: KeptCommands | undefined;
   readonly stackstorm: StackStorm;
   readonly catalog: Catalog;
+  readonly parameters: ActionParameters;
   readonly executions: Executions;
   readonly claims: Claims;
   readonly delivery: Delivery;
@@ -119,6 +122,8 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     follows,
     shown: { ...options.results, syntax },
   };
+  const { maxLength, publicHelp } = options;
+  const forms = { ...deps, maxLength, publicHelp, webUrl: options.results.webUrl };
   const commands: Command[] = [
     sessionStart(deps),
     sessionConfirm(deps),
@@ -147,8 +152,10 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
         ...stepButtons(deps),
         respondButtonHandler(deps),
         executionButton(deps),
+        aliasFormButton(forms),
+        aliasRunButton(forms),
       ],
-      forms: [startForm(deps), confirmForm(deps), respondForm(deps)],
+      forms: [startForm(deps), confirmForm(deps), respondForm(deps), aliasForm(forms)],
     }),
     home: new HomePage({ ...deps, publicHelp: options.publicHelp }),
     leaving: new Leaving(deps),

@@ -7,7 +7,9 @@ import type { CallOptions, StackStorm } from './stackstorm.ts';
 import { openStream } from './stream.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import {
+  action,
   actionAlias,
+  actionParameters,
   aliasExecutionAnswer,
   type Execution,
   execution,
@@ -95,6 +97,13 @@ export function createStackStorm(options: StackStormOptions): StackStormClient {
     },
     async aliases(credential, given) {
       return pages(get('actionalias', credential, '/actionalias'), actionAlias, given);
+    },
+    async action(credential, ref, given) {
+      return ask(get('actions.get', credential, `/actions/${encodeURIComponent(ref)}`), action, given);
+    },
+    async actionParameters(credential, ref, given) {
+      const path = `/actions/views/parameters/${encodeURIComponent(ref)}`;
+      return (await ask(get('actions.parameters', credential, path), actionParameters, given)).parameters;
     },
     async runAlias(credential, request, given) {
       const made: Call = {

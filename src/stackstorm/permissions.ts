@@ -7,6 +7,7 @@ import type { BotCredential, CallOptions } from './stackstorm.ts';
 const neededPermissions = [
   { call: 'user', permission: undefined },
   { call: 'actionalias', permission: 'action_alias_list' },
+  { call: 'actions.parameters', permission: 'action_view' },
   { call: 'executions.list', permission: 'execution_list' },
   { call: 'executions.get', permission: 'execution_view' },
   { call: 'inquiries', permission: 'inquiry_list' },
@@ -74,6 +75,8 @@ async function attempt(
     case 'actionalias':
       await stackstorm.aliases(credential, options);
       return 'ok';
+    case 'actions.parameters':
+      return viewAction(stackstorm, credential, options);
     case 'executions.list':
       await stackstorm.latestExecution(credential, options);
       return 'ok';
@@ -106,6 +109,26 @@ async function viewLatest(
   if (latest === undefined) return 'untried';
   await stackstorm.execution(credential, latest.id, options);
   return 'ok';
+}
+
+async function viewAction(
+  stackstorm: StackStormClient,
+  credential: Credential,
+  options: CallOptions,
+): Promise<'ok' | 'untried'> {
+  const [alias] = await stackstorm.aliases(credential, options).catch((error: unknown) => {
+    if (error instanceof StackStormError && error.code === 'forbidden') return [];
+    throw error;
+  });
+  if (alias === undefined) return 'untried';
+  try {
+    await stackstorm.actionParameters(credential, alias.action_ref, options);
+    return 'ok';
+  } catch (error) {
+    // An alias may name an action that is not there.
+    if (error instanceof StackStormError && error.code === 'not-found') return 'untried';
+    throw error;
+  }
 }
 
 async function viewInquiry(

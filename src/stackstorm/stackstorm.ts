@@ -1,5 +1,6 @@
 import type { Credential } from './credential.ts';
 import type {
+  Action,
   ActionAlias,
   AliasExecutionAnswer,
   Execution,
@@ -57,6 +58,14 @@ export interface StackStorm {
   user(credential: Credential, options?: CallOptions): Promise<StackStormUser>;
   /** Every alias, read in pages of 100 (more needs admin under RBAC). */
   aliases(credential: Credential, options?: CallOptions): Promise<ActionAlias[]>;
+  /** `GET /v1/actions/{ref}`, with the action's own parameters alone. */
+  action(credential: Credential, ref: string, options?: CallOptions): Promise<Action>;
+  /** `GET /v1/actions/views/parameters/{ref}`: its runner's parameters with the action's written over them. */
+  actionParameters(
+    credential: Credential,
+    ref: string,
+    options?: CallOptions,
+  ): Promise<Readonly<Record<string, unknown>>>;
   runAlias(
     credential: Credential,
     request: AliasExecutionRequest,

@@ -73,6 +73,13 @@ export function isCompleted(status: string): boolean {
   return (completedStatuses as readonly string[]).includes(status);
 }
 
+/** An action, as far as it says what it takes; its runner's parameters are not among them. */
+export const action = z.looseObject({ ref: z.string(), parameters: record.nullish() });
+export type Action = z.infer<typeof action>;
+
+/** What an action takes, its runner's parameters among them; by name, each in JSON Schema. */
+export const actionParameters = z.looseObject({ parameters: record });
+
 export const aliasExecutionAnswer = z.looseObject({
   execution,
   actionalias: actionAlias,

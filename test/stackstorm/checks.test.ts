@@ -57,6 +57,10 @@ describe("S9's probe", () => {
 
 describe('the permissions of the bot account', () => {
   const execution = { id: 'e1', status: 'succeeded' };
+  const alias = {
+    ...{ id: 'a1', name: 'run', pack: 'demo', ref: 'demo.run', enabled: true },
+    ...{ action_ref: 'core.local', formats: ['run {{cmd}}'] },
+  };
   /** A StackStorm that refuses what is named, as RBAC does. */
   const stackstormWithout =
     (refused: readonly string[], executions: object[] = [execution]): Script =>
@@ -67,7 +71,9 @@ describe('the permissions of the bot account', () => {
           json(response, 403, { faultstring: `User "bot" doesn't have required permission "${permission}"` });
       };
       if (path === '/api/v1/user') answer('', { username: 'bot', authentication: {} });
-      else if (path === '/api/v1/actionalias') answer('action_alias_list', []);
+      else if (path === '/api/v1/actionalias') answer('action_alias_list', [alias]);
+      else if (path === '/api/v1/actions/views/parameters/core.local')
+        answer('action_view', { parameters: { cmd: { type: 'string' } } });
       else if (path === '/api/v1/executions') {
         assert.equal(query.get('limit'), '1');
         answer('execution_list', executions);
@@ -98,6 +104,7 @@ describe('the permissions of the bot account', () => {
     assert.deepEqual(checks, {
       user: 'ok',
       actionalias: 'ok',
+      'actions.parameters': 'ok',
       'executions.list': 'ok',
       'executions.get': 'ok',
       inquiries: 'ok',
@@ -110,6 +117,7 @@ describe('the permissions of the bot account', () => {
   it('a 403 is the permission that is missing', async () => {
     for (const [permission, call, beside] of [
       ['action_alias_list', 'actionalias', 'ok'],
+      ['action_view', 'actions.parameters', 'ok'],
       ['execution_list', 'executions.list', 'untried'],
       ['execution_view', 'executions.get', 'missing'],
       ['inquiry_view', 'inquiries.get', 'ok'],

@@ -48,6 +48,7 @@ const answers: Script = ({ path, method }, response) => {
     response.writeHead(200, { 'content-type': 'text/plain; charset=UTF-8' });
     response.end(' 16:10:51 up 46 min\n');
   } else if (path.includes('/executions/')) json(response, 200, method === 'DELETE' ? { ...one, x: 1 } : one);
+  else if (path.includes('/actions/')) json(response, 200, { ref: 'core.local', parameters: {} });
   else if (path.includes('/inquiries/')) json(response, 200, { id: 'e1', schema: {} });
   else if (path.endsWith('/rules')) json(response, 200, [], { 'x-total-count': '500' });
   else if (path.endsWith('/stream')) {
@@ -71,6 +72,8 @@ describe('what we ask', () => {
       validateToken: () => stackstorm.validateToken(credential, 'other'),
       user: () => stackstorm.user(apiKey),
       aliases: () => stackstorm.aliases(credential),
+      action: () => stackstorm.action(credential, 'core.local'),
+      actionParameters: () => stackstorm.actionParameters(credential, 'core.local'),
       runAlias: () => stackstorm.runAlias(credential, run),
       execution: () => stackstorm.execution(credential, '6b03140a1a5d216f5746d3c1'),
       executionsOf: () => stackstorm.executionsOf(credential, 'core.local', Date.now()),
@@ -91,7 +94,7 @@ describe('what we ask', () => {
       assert.fail(event.name);
     }
     await stackstorm.close();
-    assert.equal(server.heard.length, 23);
+    assert.equal(server.heard.length, 25);
     for (const request of server.heard) {
       assert.deepEqual(check(request), [], `${request.method} ${request.target}`);
     }
