@@ -9,6 +9,8 @@ export type RefusalReason =
   | 'no-session'
   /** There was one; it has run out, or StackStorm said 401 in the middle of it. */
   | 'session-expired'
+  /** They have logged in, and have not entered the code that the page shows: nothing is theirs before that. */
+  | 'code-awaited'
   /** Serverside: nothing says who they are at StackStorm. */
   | 'not-mapped';
 

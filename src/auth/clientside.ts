@@ -2,12 +2,15 @@ import type { SessionService } from '../sessions/service.ts';
 import type { Auth } from './auth.ts';
 
 /** Each chat user runs with the credential that they logged in with, and with no other (S7). */
-export function createClientsideAuth(sessions: Pick<SessionService, 'current' | 'ranOut' | 'expired'>): Auth {
+export function createClientsideAuth(
+  sessions: Pick<SessionService, 'current' | 'ranOut' | 'awaitsCode' | 'expired'>,
+): Auth {
   return {
     mode: 'clientside',
     async credentialFor(user) {
       const session = await sessions.current(user);
       if (session === undefined) {
+        if (await sessions.awaitsCode(user)) return { kind: 'refused', reason: 'code-awaited' };
         const reason = (await sessions.ranOut(user)) ? 'session-expired' : 'no-session';
         return { kind: 'refused', reason };
       }

@@ -10,7 +10,7 @@ import { packParts, rowsWith } from './alias-rows.ts';
 import { refusedByRules } from './gate.ts';
 import type { CommandSyntax } from './parse.ts';
 import { sessionActions } from './session-actions.ts';
-import { failureWords, noLoginWords, notMappedWords, spanWords, timeWords } from './words.ts';
+import { codeButton, failureWords, noLoginWords, notMappedWords, spanWords, timeWords } from './words.ts';
 
 /** Aliases that are shown at most, and the characters of each: a page has room for a hundred blocks. */
 const shownRows = 20;
@@ -88,6 +88,15 @@ export class HomePage {
       return [
         { type: 'fields', fields: [chat] },
         { type: 'text', text: notMappedWords },
+      ];
+    }
+    if (grant.kind === 'refused' && grant.reason === 'code-awaited') {
+      return [
+        {
+          type: 'fields',
+          fields: [chat, { label: 'In StackStorm', value: 'your login waits for its code' }],
+        },
+        codeButton,
       ];
     }
     if (grant.kind === 'refused') {

@@ -10,7 +10,7 @@ import type { Command } from './command.ts';
 import type { ButtonHandler, FormHandler } from './interactions.ts';
 import type { CommandSyntax } from './parse.ts';
 import { sessionActions } from './session-actions.ts';
-import { loginCommand, noLoginWords, timeWords } from './words.ts';
+import { codeButton, loginCommand, noLoginWords, timeWords } from './words.ts';
 
 export interface ConfirmDeps {
   readonly mode: AuthMode;
@@ -69,17 +69,7 @@ export function codeAwaited(event: LoginProvisional, { prefix }: CommandSyntax):
         text: `If that was you, enter the code that the page shows you, ${until}. Press the button, or send me:`,
       },
       { type: 'code', text: command },
-      {
-        type: 'buttons',
-        buttons: [
-          {
-            label: 'Enter the code',
-            action: sessionActions.confirm,
-            value: sessionActions.confirm,
-            style: 'primary',
-          },
-        ],
-      },
+      codeButton,
       { type: 'context', text: otherwise },
     ],
   };

@@ -47,6 +47,13 @@ async function stackstormFields(
 ): Promise<Field[]> {
   const grant = await deps.auth.credentialFor(message.user);
   if (grant.kind === 'refused') {
+    if (grant.reason === 'code-awaited')
+      return [
+        {
+          label: 'StackStorm',
+          value: `your login waits for its code: ${deps.syntax.prefix}session_confirm <code>`,
+        },
+      ];
     if (grant.reason === 'not-mapped')
       return [{ label: 'StackStorm', value: 'nothing says who you are there' }];
     return [

@@ -86,6 +86,19 @@ export const loginButton: Part = {
   buttons: [{ label: 'Log in', action: sessionActions.start, value: sessionActions.start, style: 'primary' }],
 };
 
+/** Asks for the code in a dialog: the same as the command, wherever it stands. */
+export const codeButton: Part = {
+  type: 'buttons',
+  buttons: [
+    {
+      label: 'Enter the code',
+      action: sessionActions.confirm,
+      value: sessionActions.confirm,
+      style: 'primary',
+    },
+  ],
+};
+
 export function noSessionWords(syntax: CommandSyntax): Post {
   const command = loginCommand(syntax);
   return {
@@ -116,6 +129,22 @@ export function sessionExpiredWords(syntax: CommandSyntax): Post {
   };
 }
 
+/** For whoever has logged in and goes on too soon. */
+function codeAwaitedWords({ prefix }: CommandSyntax): Post {
+  const text =
+    'Your login waits for its code, so nothing was run. If it was you who logged in, enter the code that the page shows you; give it to nobody.';
+  const command = `${prefix}session_confirm <code>`;
+  return {
+    text: `${text} Send me in a direct message: ${command}`,
+    parts: [
+      { type: 'text', text },
+      { type: 'text', text: 'Press the button, or send me in a direct message:' },
+      { type: 'code', text: command },
+      codeButton,
+    ],
+  };
+}
+
 /** Why a person has no credential, and what to do. */
 export function refusalWords(reason: RefusalReason, syntax: CommandSyntax): Post {
   switch (reason) {
@@ -123,6 +152,8 @@ export function refusalWords(reason: RefusalReason, syntax: CommandSyntax): Post
       return noSessionWords(syntax);
     case 'session-expired':
       return sessionExpiredWords(syntax);
+    case 'code-awaited':
+      return codeAwaitedWords(syntax);
     case 'not-mapped':
       return { text: notMappedWords };
   }

@@ -1,3 +1,4 @@
+import type { ChatUser } from '../chat/chat.ts';
 import type { SessionContext } from './context.ts';
 import { type LoginRef, type LoginView, view } from './open.ts';
 import { isHeld, type LiveSession, type SessionSummary, summaryOfLive } from './session.ts';
@@ -19,6 +20,12 @@ export async function progress(context: SessionContext, ref: LoginRef): Promise<
   const login = view(ref.user, pending);
   if (!isHeld(pending)) return { kind: 'opened', login };
   return { kind: 'provisional', login, stackstormUser: pending.held.stackstormUser };
+}
+
+/** Whether a login of the user's waits for the code that its page shows. */
+export async function awaitsCode(context: SessionContext, user: ChatUser): Promise<boolean> {
+  const pending = (await context.rows.get(user))?.pending;
+  return pending !== undefined && isHeld(pending) && pending.expiresAt > context.now();
 }
 
 /** Whether the login has become this session just now: its page has no say in it once a login's time is over. */

@@ -10,7 +10,7 @@ import { LastUse } from './last-use.ts';
 import { list, type Scope } from './list.ts';
 import { ranOut } from './notes.ts';
 import { type LoginRef, type LoginView, type Opened, open, openLogin } from './open.ts';
-import { type LoginProgress, progress } from './progress.ts';
+import { awaitsCode, type LoginProgress, progress } from './progress.ts';
 import { refuse } from './refuse.ts';
 import type { LiveSession, SessionSummary } from './session.ts';
 import { type SignedIn, signIn, signInFailed } from './sign-in.ts';
@@ -52,6 +52,8 @@ export interface SessionService {
   current(user: ChatUser): Promise<LiveSession | undefined>;
   /** For a user without a session: whether the last one ran out, so that they can be told so. */
   ranOut(user: ChatUser): Promise<boolean>;
+  /** Whether a login of the user's waits for the code that its page shows. */
+  awaitsCode(user: ChatUser): Promise<boolean>;
   /** Live sessions in an admin's scope, without credentials. */
   list(scope: Scope): Promise<SessionSummary[]>;
   /** The person ends their session and any login on its way. */
@@ -91,6 +93,7 @@ export function createSessionService(deps: SessionDeps, options: SessionOptions)
       return live;
     },
     ranOut: (user) => ranOut(context, user),
+    awaitsCode: (user) => awaitsCode(context, user),
     list: (scope) => list(context, scope),
     end: (user) => end(context, user),
     cancel: (target, scope, by) => cancel(context, target, scope, by),

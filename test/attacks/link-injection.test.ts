@@ -28,7 +28,12 @@ async function says(person: PlaygroundClient, channel: string, text: string, ans
 }
 
 const isNobody = (person: PlaygroundClient) =>
-  says(person, 'dm', '!st2 list vms', /You are not logged in to StackStorm, so nothing was run/u);
+  says(
+    person,
+    'dm',
+    '!st2 list vms',
+    /(?:You are not logged in to StackStorm|Your login waits for its code), so nothing was run/u,
+  );
 
 async function attack(t: TestContext, confirm: 'off' | 'code') {
   const rig = await startBot(t, { confirm });
@@ -51,7 +56,8 @@ describe('link injection', () => {
     );
     assert.equal(answer.status, 202);
     const { code } = shown.parse(answer.body).confirm;
-    await isNobody(rig.bob);
+    await says(rig.bob, 'dm', '!st2 list vms', /Your login waits for its code, so nothing was run/u);
+    await says(rig.bob, 'dm', '!whoami', /StackStorm: your login waits for its code/u);
 
     // Nothing that Mallory can see holds the code: not her chat, not the login at her browser, not the link once more.
     await rig.bob.waitFor('dm', asked, ({ text }) =>

@@ -27,7 +27,7 @@ test('Slack, confirm code: the code goes into the modal, or behind the command; 
   const code = await codeFor(rig, alice);
   const told = await alice.sees(dm, /Somebody has just logged in as StackStorm user alice/u);
   await alice.say(general, '!st2 list vms');
-  await alice.sees(general, /You are not logged in to StackStorm/u);
+  await alice.sees(general, /Your login waits for its code/u);
   await alice.press(told, 'bolt-stackstorm:session_confirm:0');
   const modal = await alice.modal(app);
   assert.match(JSON.stringify(modal.payload), /Nobody else has a reason to ask you for this/u);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasNotifyRule } from '../../src/executions/notify-rules.ts';
-import { notifyRule } from '../support/scripted-stackstorm.ts';
+import { notifyRule } from '../support/scripted-answers.ts';
 
 test('a rule for our route is one that StackStorm would fire', () => {
   assert.equal(hasNotifyRule([], 'errbot'), false);

@@ -10,7 +10,7 @@ import {
   startBot,
   thread,
 } from '../support/executions-bot.ts';
-import { notifyRule } from '../support/scripted-stackstorm.ts';
+import { notifyRule } from '../support/scripted-answers.ts';
 
 test('without an announcement the result is our own, once the wait is over; a later announcement is dropped', async (context) => {
   const world = await createWorld(context);

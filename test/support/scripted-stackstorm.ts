@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { aliasAnswer, notifyRule } from './scripted-answers.ts';
 import { type HeardRequest, json, type ScriptedServer, startScripted } from './scripted-server.ts';
 
 const posted = z.looseObject({
@@ -267,32 +268,10 @@ export class ScriptedStackStorm {
       response.destroy();
     } else {
       const execution = this.accept(run);
-      if (fate.kind === 'accept') json(response, 201, this.#body(run, execution));
+      if (fate.kind === 'accept') json(response, 201, aliasAnswer(run, execution, this));
       else if (fate.answer === 'cut') response.destroy();
       else if (fate.answer === 'server-error') json(response, 500, { faultstring: 'Internal Server Error' });
     }
-  }
-
-  #body(run: PostedRun, execution: FakeExecution): unknown {
-    return {
-      execution,
-      actionalias: {
-        id: 'a1',
-        name: run.name,
-        ref: `wire.${run.name}`,
-        pack: 'wire',
-        enabled: true,
-        action_ref: 'wire.run',
-        formats: [run.format],
-        ack: {},
-        result: {},
-        extra: {},
-        immutable_parameters: {},
-        ...this.alias,
-      },
-      ...(this.ackMessage === undefined ? {} : { message: this.ackMessage }),
-      ...(this.ackExtra === undefined ? {} : { extra: this.ackExtra }),
-    };
   }
 
   #get(id: string): FakeExecution {
@@ -305,19 +284,4 @@ export class ScriptedStackStorm {
 function tokenOf(request: HeardRequest): string {
   const token = request.headers['x-auth-token'];
   return typeof token === 'string' ? token : 'none';
-}
-
-/** A rule as `GET /v1/rules` answers it (openapi.yaml), for a route. */
-export function notifyRule(route: string): Record<string, unknown> {
-  return {
-    ref: 'chatops.notify',
-    enabled: true,
-    trigger: {
-      ref: 'core.st2.generic.notifytrigger',
-      type: 'core.st2.generic.notifytrigger',
-      parameters: {},
-    },
-    criteria: { 'trigger.route': { pattern: route, type: 'equals' } },
-    action: { ref: 'chatops.post_result', parameters: {} },
-  };
 }

@@ -1,6 +1,7 @@
 import type { AliasIndex } from '../../aliases/alias-index.ts';
 import type { ChatProfile, ChatUser, Post } from '../../chat/chat.ts';
 import type { Delivery } from '../../chat/delivery.ts';
+import { shownName } from '../../chat/shown-name.ts';
 import { shownValues } from '../../executions/living/parameters.ts';
 import type { Logger } from '../../ops/logger.ts';
 import { answerPlace } from '../command.ts';
@@ -54,7 +55,7 @@ export class StepQuestions {
 
   async #nameOf({ message: { user } }: Waiting): Promise<string> {
     try {
-      return (await this.#deps.profile(user)).userName;
+      return shownName((await this.#deps.profile(user)).userName);
     } catch (error) {
       this.#deps.logger.warn({ err: error }, 'the chat platform did not say what a person is called');
       return user.id;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FoundAlias } from '../../aliases/alias-index.ts';
 import type { Auth, Grant } from '../../auth/auth.ts';
 import { type ChatAction, type ChatUser, chatUserKey } from '../../chat/chat.ts';
+import { shownName } from '../../chat/shown-name.ts';
 import type { Claims } from '../../executions/claims.ts';
 import { newCorrelationId } from '../../executions/correlation.ts';
 import type { Audit, AuditEvent } from '../../ops/audit.ts';
@@ -127,13 +128,13 @@ export class SecondSteps {
     }
     const chatUser = chatUserKey(user);
     await this.#record('step.approved', 'ok', row, user, stackstormUser);
-    const { userName } = await this.#deps.profile(user);
+    const name = shownName((await this.#deps.profile(user)).userName);
     const now = this.#deps.clock.now();
     let isRepeated = false;
     const changed = await this.#deps.rows.change(row.id, (current) => {
       isRepeated = current.approvals.some((approval) => approval.chatUser === chatUser);
       if (current.state !== 'waiting' || current.until <= now || isRepeated) return undefined;
-      const approvals = [...current.approvals, { chatUser, name: userName, stackstormUser }];
+      const approvals = [...current.approvals, { chatUser, name, stackstormUser }];
       return approvals.length < current.needed.count
         ? { ...current, approvals }
         : { ...current, approvals, state: 'passed', passedAt: now };
@@ -150,8 +151,8 @@ export class SecondSteps {
     if (isRequester(row, action.user)) return await this.cancel(action, answers);
     const refused = await this.#whyNotApprover(row, action.user);
     if (refused !== undefined) return answers.whisper({ text: refused });
-    const { userName } = await this.#deps.profile(action.user);
-    await this.#end(row, 'step.denied', action.user, stepWords.denied(userName));
+    const name = shownName((await this.#deps.profile(action.user)).userName);
+    await this.#end(row, 'step.denied', action.user, stepWords.denied(name));
   }
 
   /** Says of what has run out of time that it is over, and goes on where an instance died. */

@@ -1,11 +1,11 @@
 import { type ChatPlatform, type ChatUser, chatUserKey } from '../../chat/chat.ts';
+import { shownName } from '../../chat/shown-name.ts';
 import type { Clock } from '../../ops/clock.ts';
 import type { Logger } from '../../ops/logger.ts';
 
 /** An acknowledgement waits no longer for a name, in ms. */
 const patienceMs = 500;
 const mostRemembered = 1000;
-const longestName = 80;
 
 /** What chat users are called, for the messages that tell who asked. */
 export class Names {
@@ -37,7 +37,7 @@ export class Names {
     try {
       const profile = await this.#platforms.get(user.platform)?.profile(user);
       if (profile === undefined) return undefined;
-      const name = profile.userName.replace(/\s+/g, ' ').trim().slice(0, longestName);
+      const name = shownName(profile.userName);
       if (name === '') return undefined;
       this.#known.set(chatUserKey(user), name);
       const [oldest] = this.#known.keys();
