@@ -50,7 +50,8 @@ const patienceMs = 1_500;
 const maxKept = 500;
 
 /**
- * What actions take, read from StackStorm with the bot credential, as the catalog of the aliases is, and kept for a minute.
+ * What actions take. For whoever has a credential it is read with theirs (S7); for others with the bot's, as the catalog of
+ * the aliases is, and that is kept for a minute.
  */
 export class ActionParameters {
   readonly #stackstorm: Pick<StackStorm, 'action' | 'actionParameters'>;
@@ -72,10 +73,15 @@ export class ActionParameters {
     this.#now = deps.now;
   }
 
-  /** Undefined where StackStorm does not say, or not in time. */
-  async of(actionRef: string): Promise<KnownParameters | undefined> {
+  /**
+   * As the owner of the credential may see it; without one, the bot. Undefined where StackStorm does not say, or not in
+   * time.
+   */
+  async of(actionRef: string, credential?: Credential): Promise<KnownParameters | undefined> {
     try {
-      return await this.#known(actionRef);
+      return await (credential === undefined
+        ? this.#known(actionRef)
+        : readParameters(this.#stackstorm, credential, actionRef));
     } catch (error) {
       if (!(error instanceof StackStormError)) throw error;
       this.#logger.warn({ err: error, action: actionRef }, 'StackStorm did not say what an action takes');

@@ -3,18 +3,19 @@ import { z } from 'zod';
 import type { ActionParameters } from '../aliases/action-parameters.ts';
 import type { Catalog } from '../aliases/catalog.ts';
 import { sayCommand } from '../aliases/spoken.ts';
-import { neededNames } from '../aliases/written.ts';
 import type { Auth } from '../auth/auth.ts';
 import { type Asker, type ChatMessage, chatUserKey, type FormAnswer, type Post } from '../chat/chat.ts';
 import type { Delivery } from '../chat/delivery.ts';
 import { type Form, formLimits, whyNoForm } from '../chat/form.ts';
 import type { Claims } from '../executions/claims.ts';
 import { newCorrelationId } from '../executions/correlation.ts';
-import { fieldsOf, nameAt } from '../executions/inquiries/form-fields.ts';
+import { fieldsOf } from '../executions/inquiries/form-fields.ts';
 import type { Audit } from '../ops/audit.ts';
+import type { Credential } from '../stackstorm/credential.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { Access } from './access.ts';
 import { aliasFormAction, aliasRunAction } from './alias-form-button.ts';
+import { faultsAt, tooLong, whyUnsayable } from './alias-form-faults.ts';
 import {
   type AliasQuestion,
   type AliasQuestions,
@@ -73,8 +74,8 @@ export function aliasFormButton(deps: AliasFormDeps): ButtonHandler {
         await whisper(asking.post);
         return undefined;
       }
-      const { alias } = asking;
-      const known = await deps.parameters.of(alias.action_ref);
+      const { alias, credential } = asking;
+      const known = await deps.parameters.of(alias.action_ref, credential);
       if (known === undefined) {
         await whisper(typeItPost(aliasFormWords.unknown, alias, syntax));
         return undefined;
@@ -132,10 +133,11 @@ export function aliasForm(deps: AliasFormDeps): FormHandler {
       if (opened === undefined) return refused(aliasFormWords.notMine);
       const asking = await mayRun(deps, submission, opened.ref, 'any login');
       if (asking.kind === 'told') return { kind: 'show', title: 'Not run', post: asking.post };
-      const { alias } = asking;
-      const known = await deps.parameters.of(alias.action_ref);
+      const { alias, credential } = asking;
+      const known = await deps.parameters.of(alias.action_ref, credential);
       if (known === undefined) return { kind: 'refused', text: aliasFormWords.late };
-      const asked = aliasQuestions(alias, catalog.index.formatsOf(alias.ref), known);
+      const formats = catalog.index.formatsOf(alias.ref);
+      const asked = aliasQuestions(alias, formats, known);
       if ('kind' in asked || digestOf(alias, asked) !== opened.of) return refused(aliasFormWords.changed);
       const { questions } = asked;
       const entered = enteredValues(questions, submission.fields);
@@ -144,7 +146,7 @@ export function aliasForm(deps: AliasFormDeps): FormHandler {
       const long = tooLong(values, maxLength);
       if (long !== undefined) return faultsAt(questions, [long], aliasFormWords.tooLong(maxLength));
       const said = sayCommand(catalog.index, alias.ref, values, (text) => isTyped(deps, text));
-      if (said.kind === 'unsayable') return whyUnsayable(deps, alias, questions, values, said.names);
+      if (said.kind === 'unsayable') return whyUnsayable(formats, questions, values, said.names);
       const end = await run(deps, submission, opened.once, said.text);
       return builtAnswer(typedCommand(syntax, said.text), end);
     },
@@ -152,7 +154,12 @@ export function aliasForm(deps: AliasFormDeps): FormHandler {
 }
 
 type Asking =
-  | { readonly kind: 'alias'; readonly alias: ActionAlias }
+  | {
+      readonly kind: 'alias';
+      readonly alias: ActionAlias;
+      /** Absent for whoever has none now. */
+      readonly credential: Credential | undefined;
+    }
   | { readonly kind: 'told'; readonly post: Post };
 
 const told = (post: Post): Asking => ({ kind: 'told', post });
@@ -169,9 +176,9 @@ async function mayRun(
   const decision = view.alias(ref);
   if (!decision.allowed)
     return told({ text: await refusedByRules(audit, asker, decision, { aliasRef: ref }) });
+  const grant = await auth.credentialFor(asker.user);
   // Whoever has the form was logged in; where they are no more, the command is kept for them.
-  const grant = publicHelp || who === 'any login' ? undefined : await auth.credentialFor(asker.user);
-  if (grant?.kind === 'refused') {
+  if (grant.kind === 'refused' && who === 'logged in' && !publicHelp) {
     await audit.record({
       event: 'command.refused',
       outcome: grant.reason,
@@ -184,7 +191,8 @@ async function mayRun(
   const alias = catalog.index.get(ref);
   if (alias?.enabled !== true) return told({ text: aliasFormWords.gone });
   const shadows = catalog.index.shadowedBy(alias);
-  return shadows.length > 0 ? told(hints.shadowed(view, alias, shadows)) : { kind: 'alias', alias };
+  if (shadows.length > 0) return told(hints.shadowed(view, alias, shadows));
+  return { kind: 'alias', alias, credential: grant.kind === 'granted' ? grant.credential : undefined };
 }
 
 function formOf(alias: ActionAlias, asked: AliasQuestions, value: string): Form {
@@ -250,36 +258,6 @@ function isTyped({ syntax, maxLength }: AliasFormDeps, text: string): boolean {
   const typed = typedCommand(syntax, text);
   const parsed = parseCommand(typed, 'bot', syntax, typedNames);
   return typed.length <= maxLength && parsed.kind === 'alias' && parsed.text === text;
-}
-
-/** Whose value alone is more than a command may have; of several, the longest. */
-function tooLong(values: ReadonlyMap<string, string>, maxLength: number): string | undefined {
-  const total = [...values.values()].reduce((sum, { length }) => sum + length, 0);
-  if (total <= maxLength) return undefined;
-  return [...values].toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0];
-}
-
-function whyUnsayable(
-  { catalog }: AliasFormDeps,
-  { ref }: ActionAlias,
-  questions: readonly AliasQuestion[],
-  values: ReadonlyMap<string, string>,
-  names: readonly string[],
-): FormAnswer {
-  if (names.length > 0) return faultsAt(questions, names, aliasFormWords.unsayable);
-  const lacking = catalog.index
-    .formatsOf(ref)
-    .map(({ compiled }) => [...neededNames(compiled)].filter((name) => !values.has(name)))
-    .toSorted((one, other) => one.length - other.length)[0];
-  if (lacking !== undefined && lacking.length > 0)
-    return faultsAt(questions, lacking, aliasFormWords.missing);
-  return { kind: 'refused', text: aliasFormWords.unsayableAll };
-}
-
-function faultsAt(questions: readonly AliasQuestion[], names: readonly string[], words: string): FormAnswer {
-  const at = questions.flatMap(({ name }, position) => (names.includes(name) ? [nameAt(position)] : []));
-  if (at.length === 0) return { kind: 'refused', text: words };
-  return { kind: 'invalid', faults: Object.fromEntries(at.map((name) => [name, words])) };
 }
 
 function contextOf(value: string): z.infer<typeof context> | undefined {

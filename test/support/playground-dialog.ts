@@ -41,12 +41,23 @@ export class PlaygroundDialogs {
   }
 
   /** Presses the button of that label; answers the dialog that opens, if one does. */
-  async press(line: ChatLine, label: string): Promise<OpenDialog | undefined> {
-    const buttons = (line.blocks ?? []).flatMap((block) => buttonsOf.safeParse(block).data?.buttons ?? []);
+  press(line: ChatLine, label: string): Promise<OpenDialog | undefined> {
+    return this.#press(line.blocks ?? [], label, { messageId: line.id });
+  }
+
+  /** The same on the bot's page. */
+  async pressOnPage(label: string): Promise<OpenDialog | undefined> {
+    const response = await fetch(`${this.#url}/playground/api/home?user=${this.#user}`);
+    const { blocks } = z.object({ blocks: z.array(z.unknown()) }).parse(await response.json());
+    return await this.#press(blocks, label, {});
+  }
+
+  async #press(blocks: readonly unknown[], label: string, on: object): Promise<OpenDialog | undefined> {
+    const buttons = blocks.flatMap((block) => buttonsOf.safeParse(block).data?.buttons ?? []);
     const found = buttons.find((button) => button.label === label);
-    if (found === undefined) throw new Error(`no button ${label} in ${JSON.stringify(line.blocks)}`);
+    if (found === undefined) throw new Error(`no button ${label} in ${JSON.stringify(blocks)}`);
     const { action, value } = found;
-    const answer = pressed.parse(await this.#post('actions', { messageId: line.id, action, value }));
+    const answer = pressed.parse(await this.#post('actions', { ...on, action, value }));
     return answer.form === undefined ? undefined : this.#dialog(answer.form);
   }
 

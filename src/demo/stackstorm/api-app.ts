@@ -1,4 +1,4 @@
-import type { ApiKey } from './accounts.ts';
+import type { ApiKey, User } from './accounts.ts';
 import { addAliasExecutionRoutes } from './alias-execution-routes.ts';
 import { addAliasRoutes } from './alias-routes.ts';
 import { authenticated } from './authenticate.ts';
@@ -8,7 +8,7 @@ import { timestamp, wholeSeconds } from './identifiers.ts';
 import { addInquiryRoutes } from './inquiry-routes.ts';
 import type { JsonObject } from './json.ts';
 import { page } from './listing.ts';
-import { actionRecord, ruleRecord } from './packs.ts';
+import { actionRecord, actionUid, ruleRecord } from './packs.ts';
 import { asObject, effectiveParameters } from './parameters.ts';
 import { readBody } from './request-body.ts';
 import { createServiceApp, type ServiceApp, type ServiceOptions } from './service-app.ts';
@@ -86,13 +86,17 @@ export function createApiApp(state: StackStormState, options: ServiceOptions): S
       throw new StackStormFault(404, `Resource with a reference or id "${ref}" not found`);
     return action;
   };
-  app.get('/actions/:ref', auth, (c) => {
-    accounts.assertMay(c.get('identity').user, 'action_view');
-    return c.json(actionRecord(actionOf(c.req.param('ref'))));
-  });
+  // Who may execute an action may view it (StackStorm's RBAC: any permission on a resource grants `view`).
+  const viewed = (user: User, ref: string) => {
+    const action = actionOf(ref);
+    accounts.assertMay(user, 'action_view', actionUid(action));
+    return action;
+  };
+  app.get('/actions/:ref', auth, (c) =>
+    c.json(actionRecord(viewed(c.get('identity').user, c.req.param('ref')))),
+  );
   app.get('/actions/views/parameters/:ref', auth, (c) => {
-    accounts.assertMay(c.get('identity').user, 'action_view');
-    const action = actionOf(c.req.param('ref'));
+    const action = viewed(c.get('identity').user, c.req.param('ref'));
     const runner = packs.runner(action.runner_type);
     if (runner === undefined) throw new StackStormFault(404, `Runner "${action.runner_type}" not found`);
     return c.json({ parameters: effectiveParameters(action, runner) });

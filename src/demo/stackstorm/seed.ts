@@ -39,7 +39,7 @@ const reader: readonly string[] = [
   'stream_view',
 ];
 const bobMay: Permissions = { types: reader, executes: ['demo.list_vms', 'demo.status', 'core.noop'] };
-const botMay: Permissions = { types: [...reader, 'action_view', 'rule_list', 'rule_view'], executes: ['*'] };
+const botMay: Permissions = { types: [...reader, 'rule_list', 'rule_view'], executes: ['*'] };
 
 /** alice runs everything, bob little, admin administers; the bot's service account sees all and may run aliases. */
 export function demoSeed(bot: { readonly password: string; readonly apiKey: string }): Seed {
