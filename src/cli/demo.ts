@@ -50,7 +50,7 @@ export function addDemo(program: Command, environment: Environment): void {
     )
     .addOption(
       new Option('--stackstorm-port <number>', 'port of the embedded StackStorm')
-        .argParser(port)
+        .argParser(portOrAny)
         .default(0, 'any free one'),
     )
     .option('--only-stackstorm', 'the embedded StackStorm alone, for any other client')
@@ -104,10 +104,19 @@ async function runStackStorm(stackstormPort: number): Promise<void> {
   for (const close of closing) await close();
 }
 
+/** Not 0: links to the login page name the port before anything listens. */
 function port(text: string): number {
+  return portFrom(1, text);
+}
+
+function portOrAny(text: string): number {
+  return portFrom(0, text);
+}
+
+function portFrom(least: 0 | 1, text: string): number {
   const number = Number(text);
-  if (/^\d{1,5}$/u.test(text) && number <= 65_535) return number;
-  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  if (/^\d{1,5}$/u.test(text) && number >= least && number <= 65_535) return number;
+  throw new InvalidArgumentError(`A port is a whole number from ${least} to 65535.`);
 }
 
 function loopback(text: string): string {

@@ -11,6 +11,7 @@ import { generateKey } from '../../src/storage/aes-gcm.ts';
 import { cliCommand } from '../support/cli-command.ts';
 import { startDemo } from '../support/demo-process.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { freePort } from '../support/free-port.ts';
 import { needsUnprivileged, unprivilegedUser } from '../support/unprivileged.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,7 +19,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** `demo` with what cannot work, to its end. */
 async function demo(t: TestContext, args: readonly string[], uid?: number) {
   const [file, ...first] = cliCommand;
-  const child = spawn(file, [...first, 'demo', '--port', '0', '--quiet', ...args], {
+  const child = spawn(file, [...first, 'demo', '--port', String(await freePort()), '--quiet', ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,6 +100,7 @@ test('a port that is taken: which, and what to do', async (t) => {
   await once(server, 'listening');
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
+  assertWords(await demo(t, ['--port', '0']), /A port is a whole number from 1 to 65535/u, 2);
   const refused = await demo(t, ['--port', String(address.port)]);
   assertWords(refused, /EADDRINUSE.*Something else uses that port: stop it, or take another/u);
 });
