@@ -1,5 +1,5 @@
 import { representationsOf } from '../aliases/representation.ts';
-import type { FormAnswer, Post } from '../chat/chat.ts';
+import type { FormAnswer, Place, Post } from '../chat/chat.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { RequestEnd } from './alias-request.ts';
 import type { CommandSyntax } from './parse.ts';
@@ -71,8 +71,8 @@ export function typeItPost(why: string, alias: ActionAlias, syntax: CommandSynta
 }
 
 /** The command that was made of what was entered, and what became of it. */
-export function builtPost(command: string, end: RequestEnd): Post {
-  const text = endWords[end];
+export function builtPost(command: string, end: RequestEnd, place: Place): Post {
+  const text = endWords[end](place.kind === 'direct' ? 'in our direct conversation' : 'in the channel');
   const hint = 'This is the command. Next time you can type it yourself.';
   return {
     text: [text, command, hint].join('\n'),
@@ -84,8 +84,8 @@ export function builtPost(command: string, end: RequestEnd): Post {
   };
 }
 
-export function builtAnswer(command: string, end: RequestEnd): FormAnswer {
-  return { kind: 'show', title: endTitles[end], post: builtPost(command, end) };
+export function builtAnswer(command: string, end: RequestEnd, place: Place): FormAnswer {
+  return { kind: 'show', title: endTitles[end], post: builtPost(command, end, place) };
 }
 
 const endTitles: Readonly<Record<RequestEnd, string>> = {
@@ -95,10 +95,9 @@ const endTitles: Readonly<Record<RequestEnd, string>> = {
   'not-claimed': 'Sent already',
 };
 
-const endWords: Readonly<Record<RequestEnd, string>> = {
-  run: 'I have sent it to StackStorm for you. What comes of it is told in the conversation where you pressed the button.',
-  waiting:
-    'It is not run yet: somebody has to agree first. See the conversation where you pressed the button.',
-  'not-run': 'It was not run. Why stands in the conversation where you pressed the button.',
-  'not-claimed': 'This form was sent before, and its command is run once.',
+const endWords: Readonly<Record<RequestEnd, (where: string) => string>> = {
+  run: (where) => `I have sent it to StackStorm for you. What comes of it is told ${where}.`,
+  waiting: (where) => `It is not run yet: somebody has to agree first. The question stands ${where}.`,
+  'not-run': (where) => `It was not run. Why, I have told you ${where}.`,
+  'not-claimed': () => 'This form was sent before, and its command is run once.',
 };

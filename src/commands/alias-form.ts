@@ -115,7 +115,7 @@ export function aliasRunButton(deps: AliasFormDeps): ButtonHandler {
         const said = sayCommand(deps.catalog.index, asked.ref, new Map(), (text) => isTyped(deps, text));
         if (said.kind === 'unsayable') await whisper({ text: aliasFormWords.unsayableAll });
         else if ((await run(deps, action, asked.once, said.text)) === 'not-claimed') {
-          await whisper(builtPost(typedCommand(deps.syntax, said.text), 'not-claimed'));
+          await whisper(builtPost(typedCommand(deps.syntax, said.text), 'not-claimed', action.place));
         }
       }
       return undefined;
@@ -148,7 +148,7 @@ export function aliasForm(deps: AliasFormDeps): FormHandler {
       const said = sayCommand(catalog.index, alias.ref, values, (text) => isTyped(deps, text));
       if (said.kind === 'unsayable') return whyUnsayable(formats, questions, values, said.names);
       const end = await run(deps, submission, opened.once, said.text);
-      return builtAnswer(typedCommand(syntax, said.text), end);
+      return builtAnswer(typedCommand(syntax, said.text), end, submission.place);
     },
   };
 }

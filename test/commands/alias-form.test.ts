@@ -11,9 +11,9 @@ type Person = 'alice' | 'bob';
 async function startRig(t: Parameters<typeof startBot>[0], options: Parameters<typeof startBot>[1] = {}) {
   const bot = await startBot(t, options);
   const dialogs = (person: Person) => new PlaygroundDialogs(bot.url, person);
-  /** Presses the button in the answer to `help` for these words; answers the dialog, which must open. */
-  const open = async (person: Person, words: string, label: string): Promise<OpenDialog> => {
-    const helped = await bot[person].ask('general', `!help ${words}`, ({ blocks }) =>
+  /** Presses the button in the answer to `help`; answers the dialog, which must open. */
+  const open = async (person: Person, label: string): Promise<OpenDialog> => {
+    const helped = await bot[person].ask('general', '!help --pack demo', ({ blocks }) =>
       JSON.stringify(blocks).includes('alias.form'),
     );
     const dialog = await dialogs(person).press(helped, label);
@@ -29,7 +29,7 @@ const ran = ({ stackstorm }: Pick<BotRig, 'stackstorm'>) =>
 test('from help: fields by the metadata; what is entered becomes the command, which is run and shown', async (t) => {
   const bot = await startRig(t);
   await bot.logIn('alice');
-  const deploy = await bot.open('alice', 'deploy', 'deploy…');
+  const deploy = await bot.open('alice', 'deploy…');
   assert.deepEqual(deploy.fields, ['text app', 'select env', 'text version']);
   assert.match(deploy.text, /Deploy an application/u);
   const empty = await deploy.send({ env: '1', version: 'latest' });
@@ -44,12 +44,12 @@ test('from help: fields by the metadata; what is entered becomes the command, wh
     bot.records.find(({ event }) => event === 'execution.requested') ?? {};
   assert.deepEqual([aliasRef, stackstormUser, outcome], ['demo.deploy', 'alice', 'ok']);
 
-  const more = await bot.open('alice', 'deploy', 'deploy…');
+  const more = await bot.open('alice', 'deploy…');
   const said = await more.send({ app: 'my app', env: '0', version: '2 beta' });
   assert.match(JSON.stringify(said), /deploy my app to staging version=\\"2 beta\\"/u);
 
   // What cannot be said is told at its field; a number that is none by the platform; a list and a value with `=` can be.
-  const run = await bot.open('alice', 'run', 'run…');
+  const run = await bot.open('alice', 'run…');
   const odd = await run.send({ cmd: 'date', hosts: `a 'b' "c" d=e` });
   assert.match(
     odd.kind === 'invalid' ? JSON.stringify(odd.faults) : '',
