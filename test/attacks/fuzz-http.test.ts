@@ -5,6 +5,7 @@ import { problemKinds } from '../../src/login/problems.ts';
 import { securityHeaders } from '../../src/ops/security-headers.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
 import { anyWords, bodies, bounded } from '../support/fuzz.ts';
+import { hostile } from '../support/hostile.ts';
 import { alicePassword, type Browser, LoginRig } from '../support/login-rig.ts';
 import { Ear, startPlayground } from '../support/playground-server.ts';
 import { hour, minute } from '../support/sessions.ts';
@@ -230,7 +231,7 @@ test('where Slack leads back to, whatever stands in the address: never a 500, an
       assert.doesNotMatch(page, /<script|onerror|pwned/);
       assert.doesNotMatch(answer.headers.get('location') ?? '', /evil/);
     }),
-    bounded(t, 80),
+    { ...bounded(t, 80), examples: [[{ error: hostile.markup }, 'x']] },
   );
 });
 
