@@ -48,6 +48,7 @@ test('against a StackStorm that is well, everything is tried and works, and the 
     'audit log',
     'StackStorm user',
     'StackStorm actionalias',
+    'StackStorm actions.parameters',
     'StackStorm executions.list',
     'StackStorm inquiries',
     'StackStorm rules',
