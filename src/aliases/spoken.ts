@@ -2,6 +2,7 @@ import type { AliasIndex } from './alias-index.ts';
 import type { CompiledFormat } from './format.ts';
 import { matchFormat, type Parameters, readCommand, sameParameters } from './match.ts';
 import { BudgetExceededError } from './regex/errors.ts';
+import { isSpace } from './regex/unicode.ts';
 import { neededNames, type Style, writeFormat } from './written.ts';
 
 /** A command that says certain parameters, or the parameters whose values no command of this alias can say. */
@@ -30,19 +31,21 @@ const maxMatches = 8;
 /**
  * The command of an alias that gives StackStorm exactly these values, and what the pattern's own defaults add to them.
  * Nothing is answered that the matcher does not read so, as a command of this very alias: how a value has to be quoted,
- * and whether it can be said at all, is tried and not supposed. `fits` says whether a text may be typed at all.
+ * and whether it can be said at all, is tried and not supposed. `fits` says whether a text may be typed at all; with
+ * `only`, a representation, in the words of that pattern.
  */
 export function sayCommand(
   index: AliasIndex,
   ref: string,
   values: ReadonlyMap<string, string>,
   fits: (text: string) => boolean = () => true,
+  only?: string,
 ): Spoken {
-  const said = new Saying(index, ref, fits).say(values);
+  const said = new Saying(index, ref, fits, only).say(values);
   if (said !== undefined) return said;
   // Whose value it is shows where a harmless one in its place can be said.
   const odd = [...values].filter(([, value]) => !isPlain(value)).map(([name]) => name);
-  const finding = new Saying(index, ref, fits);
+  const finding = new Saying(index, ref, fits, only);
   const harmless = new Map([...values].map(([name, value]) => [name, isPlain(value) ? value : 'x']));
   if (finding.say(harmless) === undefined) return { kind: 'unsayable', names: [] };
   const alone = odd.filter((name) => finding.say(new Map([...values, [name, 'x']])) !== undefined);
@@ -55,17 +58,22 @@ class Saying {
   readonly #ref: string;
   readonly #fits: (text: string) => boolean;
   readonly #budget = { left: stepsForAll };
+  readonly #only: string | undefined;
   #matchesLeft = maxMatches;
 
-  constructor(index: AliasIndex, ref: string, fits: (text: string) => boolean) {
+  constructor(index: AliasIndex, ref: string, fits: (text: string) => boolean, only: string | undefined) {
     this.#index = index;
+    this.#only = only;
     this.#ref = ref;
     this.#fits = fits;
   }
 
   /** In the words of the pattern that has a place for most of the values, where one can say them in their places. */
   say(values: ReadonlyMap<string, string>): Extract<Spoken, { kind: 'command' }> | undefined {
-    for (const formats of formatsFor(this.#index.formatsOf(this.#ref), values)) {
+    const usable = this.#index
+      .formatsOf(this.#ref)
+      .filter(({ representation }) => this.#only === undefined || representation === this.#only);
+    for (const formats of formatsFor(usable, values)) {
       for (const stylesOf of [stylesInPlace, stylesWithPairs]) {
         for (const format of formats) {
           const expected = expectedOf(format.compiled, values);
@@ -213,7 +221,7 @@ function isPlain(value: string): boolean {
   return value !== '' && hasNoSpace(value) && !/["'={}]/.test(value);
 }
 
-/** Python's spaces, and U+FEFF. */
 function hasNoSpace(text: string): boolean {
-  return !/[\s\u001c-\u001f\u0085]/.test(text);
+  for (let at = 0; at < text.length; at++) if (isSpace(text.charCodeAt(at))) return false;
+  return true;
 }
