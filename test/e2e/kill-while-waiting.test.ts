@@ -110,7 +110,7 @@ test('kill -9 of the bot around a question: asked once, answered once', { concur
         const [askedOne, askedTwo] = [await asked(one), await asked(two), await asked(three)];
 
         // The approval is noted; the process is dead before it takes the command up.
-        const died = once(first.bot.child, 'exit');
+        const died = once(first.bot.child, 'exit', { signal: AbortSignal.timeout(patience) });
         await press('admin', askedOne, 'Approve').catch(() => undefined);
         assert.deepEqual(await died, [null, 'SIGKILL']);
         assert.deepEqual(await actions('demo.roll_out'), []);
@@ -134,7 +134,7 @@ test('kill -9 of the bot around a question: asked once, answered once', { concur
         assert.equal((await actions('demo.list_vms')).length, 1);
 
         // It is dead just after it has taken the command up: it is not run again, and alice is told.
-        const diedAgain = once(second.child, 'exit');
+        const diedAgain = once(second.child, 'exit', { signal: AbortSignal.timeout(patience) });
         await press('admin', askedTwo, 'Approve').catch(() => undefined);
         assert.deepEqual(await diedAgain, [null, 'SIGKILL']);
         await first.start({ NODE_OPTIONS: laterBy(45 * minute) });

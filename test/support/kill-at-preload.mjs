@@ -1,8 +1,11 @@
 // Loaded before the command line: kill -9 of this very process around a statement to SQLite. KILL_AT is
 // `before|after:<count>:<words>`: at the statement number <count> that adds rows and whose parameters hold the words.
 // Plain JavaScript, so that what is built starts without a compiler.
-import sqlite3 from 'sqlite3';
+import { createRequire } from 'node:module';
 
+// The driver's own, as it imports it.
+const driver = createRequire(createRequire(import.meta.url).resolve('@keyv/sqlite'));
+const { default: sqlite3 } = await import(driver.resolve('sqlite3'));
 const [when, count = '1', ...words] = (process.env['KILL_AT'] ?? '').split(':');
 const wanted = words.join(':');
 let left = Number(count);
