@@ -65,7 +65,7 @@ export function listHelp(aliases: readonly ActionAlias[], query: HelpQuery = {})
 }
 
 /** One for each format, however many representations it has. */
-function displaysOf(alias: ActionAlias): string[] {
+export function displaysOf(alias: ActionAlias): string[] {
   return alias.formats.flatMap((format) => {
     const display = typeof format === 'string' ? format : format.display;
     return display ? [display] : [];

@@ -24,6 +24,26 @@ export function writeFormat(
   return text === undefined ? undefined : { text, placed: writer.placed };
 }
 
+/** A short value that the pattern of this parameter takes; undefined where it takes any, or has none that can be told. */
+export function sampleOf({ syntax }: CompiledFormat, name: string): string | undefined {
+  const index = syntax.names.get(name);
+  const body = index === undefined ? undefined : bodyOf(syntax.body, index);
+  const sample = body && new Writer(new Map(), new Map(), new Map()).write(body);
+  return sample === undefined || /^[.'"\s]*$/.test(sample) ? undefined : sample;
+}
+
+function bodyOf(sequence: Sequence, index: number): Sequence | undefined {
+  for (const node of sequence) {
+    if (node.op === 'group' && node.index === index) return node.body;
+    const inner = node.op === 'branch' ? node.branches : 'body' in node ? [node.body] : [];
+    for (const one of inner) {
+      const found = bodyOf(one, index);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
 type Names = ReadonlyMap<number, string>;
 
 function namesOf({ names }: Syntax): Names {

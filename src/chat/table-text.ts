@@ -23,7 +23,7 @@ export function tableText(table: Table): string {
   const { columns, rows } = table;
   const cells = rows.map((row) => columns.map((_, at) => oneLine(row[at] ?? '')));
   const widths = columns.map((column, at) =>
-    Math.max(widthOf(column), ...cells.map((row) => widthOf(row[at] ?? ''))),
+    Math.max(textWidth(column), ...cells.map((row) => textWidth(row[at] ?? ''))),
   );
   const width = widths.reduce((sum, one) => sum + one + 2, -2);
   if (columns.length > 1 && (width > widestLine || widths.some((one) => one > widestCell))) {
@@ -31,7 +31,7 @@ export function tableText(table: Table): string {
   }
   const line = (row: readonly string[]) =>
     row
-      .map((cell, at) => cell + ' '.repeat(Math.max((widths[at] ?? 0) - widthOf(cell), 0)))
+      .map((cell, at) => cell + ' '.repeat(Math.max((widths[at] ?? 0) - textWidth(cell), 0)))
       .join('  ')
       .trimEnd();
   const rule = widths.map((one) => '-'.repeat(one)).join('  ');
@@ -47,7 +47,7 @@ function oneLine(cell: string): string {
 }
 
 /** Columns of a fixed-width font: wide ones of East Asian scripts and pictures take two, what combines takes none. */
-function widthOf(text: string): number {
+export function textWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) {

@@ -5,6 +5,7 @@ import { Access, type AccessView, type Decision } from '../commands/access.ts';
 import { ruleWords } from '../commands/access-words.ts';
 import { commandNamed, isForAdmins, typedNames } from '../commands/names.ts';
 import { parseCommand } from '../commands/parse.ts';
+import { approversOf, stepsBefore } from '../commands/second-step/rule-words.ts';
 import type { Config } from '../config/schema.ts';
 import { connectionOf, type Environment, proxiesOf } from '../parts.ts';
 import { StackStormError } from '../stackstorm/errors.ts';
@@ -27,6 +28,8 @@ interface Found {
   /** What holds where no rule fits a member. */
   readonly otherwise?: string;
   readonly hindrance?: string;
+  /** Second steps are for aliases alone. */
+  readonly isAlias?: true;
 }
 
 /** Tries the access rules, on StackStorm's aliases and with what Slack says, as they are now; as {@link tryAccess}. */
@@ -71,10 +74,22 @@ export async function tryAccess(
       ['is', found.what],
       ['from', fromWords(asked)],
       ...(found.decision === undefined ? [] : [ruleRow(found.decision, found.otherwise ?? '')]),
+      ...(allowed ? stepRows(found) : []),
       ...assumedRows(config, question, slack),
       ['outcome', allowed ? 'allowed' : `refused${hindrance === undefined ? '' : `: ${hindrance}`}`],
     ],
   };
+}
+
+/** An allowed alias may still wait for somebody. */
+function stepRows({ isAlias, decision }: Found): readonly (readonly [string, string])[] {
+  const rule = isAlias === true ? decision?.rule?.rule : undefined;
+  const steps = rule === undefined ? [] : stepsBefore(rule);
+  const approvers = rule && approversOf(rule);
+  return [
+    ...(steps.length === 0 ? [] : [['before', steps.join('; ')] as const]),
+    ...(approvers === undefined ? [] : [['approvers', approvers] as const]),
+  ];
 }
 
 /** Each workspace of an installed app has its own token, in the storage, which only the bot renews. */
@@ -110,7 +125,26 @@ async function find(
   const index = new AliasIndex();
   index.replaceAll(await read(aliases));
   const found = matched(index, view, index.match(parsed.text));
-  return { ...found, otherwise: `access.default is "${config.access.default}"` };
+  const step = stepThatCannotBe(config, asker, found);
+  return {
+    ...found,
+    otherwise: `access.default is "${config.access.default}"`,
+    ...(step === undefined || found.hindrance !== undefined ? {} : { hindrance: step }),
+  };
+}
+
+/** A second step that the rule wants and that nobody can take there. */
+function stepThatCannotBe(
+  { auth }: Config,
+  { place }: Asker,
+  { isAlias, decision }: Found,
+): string | undefined {
+  const rule = isAlias === true && decision?.allowed === true ? decision.rule?.rule : undefined;
+  if (rule?.freshLogin !== undefined && auth.mode !== 'clientside')
+    return `it wants a login of one’s own, and in ${auth.mode} nobody logs in`;
+  if (rule?.approve !== undefined && place.kind === 'direct')
+    return 'somebody else has to approve it, and nobody else reads a direct message';
+  return undefined;
 }
 
 function matched(index: AliasIndex, view: AccessView, match: AliasMatch): Found {
@@ -121,6 +155,7 @@ function matched(index: AliasIndex, view: AccessView, match: AliasMatch): Found 
       return {
         what: `the alias ${alias.ref} (${display ?? representation})`,
         decision: view.alias(alias.ref),
+        isAlias: true,
         ...(others.length === 0 ? {} : { hindrance: `${others.join(', ')} has the same bare name` }),
       };
     }

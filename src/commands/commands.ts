@@ -19,7 +19,7 @@ import { aliasForm, aliasFormButton, aliasRunButton } from './alias-form.ts';
 import type { Command } from './command.ts';
 import { execution, executionButton } from './execution.ts';
 import { outputPost } from './execution-words.ts';
-import { help } from './help.ts';
+import { help, helpButton } from './help.ts';
 import { Hints } from './hints.ts';
 import { HomePage } from './home.ts';
 import { inquiry } from './inquiry.ts';
@@ -134,7 +134,8 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
     inquiry(deps),
     execution(deps),
   ];
-  commands.push(help({ ...deps, publicHelp: options.publicHelp, commands }));
+  const helping = { ...deps, publicHelp, maxLength, commands };
+  commands.push(help(helping));
   return new Router({
     syntax,
     maxLength: options.maxLength,
@@ -152,6 +153,7 @@ export function createCommands(parts: CommandParts, options: CommandOptions): Ro
         ...stepButtons(deps),
         respondButtonHandler(deps),
         executionButton(deps),
+        helpButton(helping),
         aliasFormButton(forms),
         aliasRunButton(forms),
       ],

@@ -1,6 +1,8 @@
 import type { AliasIndex, AmbiguousCommand, MatchedFormat, RefusedCommand } from '../aliases/alias-index.ts';
 import type { CatalogState } from '../aliases/catalog.ts';
+import { departures } from '../aliases/departures.ts';
 import type { Post } from '../chat/chat.ts';
+import { textWidth } from '../chat/table-text.ts';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { AccessView } from './access.ts';
 import type { CommandSyntax } from './parse.ts';
@@ -49,11 +51,15 @@ export class Hints {
     return listing('I know no command like that, so nothing was run. Did you mean:', near, help);
   }
 
-  /** The patterns nearest to a text, as one types them. */
+  /** The patterns nearest to a text, as one types them, each with a line below that marks where the text departs from it. */
   near(view: AccessView, text: string): string[] {
-    return this.#index
-      .nearest(text, shown, (alias) => allows(view, alias))
-      .map((miss) => this.#typed(miss.text));
+    const misses = this.#index.nearest(text, shown, (alias) => allows(view, alias));
+    return misses.flatMap((miss) => {
+      const pattern = miss.text.replace(/\s+/g, ' ').trim();
+      const start = this.#typed('');
+      const marks = marksUnder(pattern, text);
+      return [`${start}${pattern}`, ...(marks === '' ? [] : [`${' '.repeat(textWidth(start))}${marks}`])];
+    });
   }
 
   /** More than one pattern fits, so StackStorm would not choose either. */
@@ -115,6 +121,14 @@ export class Hints {
     const { prefix, pluginPrefix } = this.#syntax;
     return pluginPrefix === '' ? `${prefix}${pattern}` : `${prefix}${pluginPrefix} ${pattern}`;
   }
+}
+
+/** Carets under the pieces of a pattern that a text does not have; empty where it has all of them. */
+function marksUnder(pattern: string, text: string): string {
+  return departures(pattern, text).reduce((line, { start, end }) => {
+    const column = textWidth(pattern.slice(0, start)) + Math.max(start - pattern.length, 0);
+    return line.padEnd(column) + '^'.repeat(Math.max(textWidth(pattern.slice(start, end)), 1));
+  }, '');
 }
 
 function allows(view: AccessView, alias: ActionAlias): boolean {

@@ -1,3 +1,4 @@
+import { editDistance } from '../aliases/edit-distance.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { AccessView } from './access.ts';
 import type { Command } from './command.ts';
@@ -50,22 +51,8 @@ function nearCommands(text: string, commands: readonly Command[], view: AccessVi
   const word = text.split(/\s/u, 1)[0]?.toLowerCase().slice(0, 40) ?? '';
   return commands
     .filter(({ name }) => !isForAdmins(name) && view.command(name).allowed)
-    .map(({ name }) => ({ name, distance: distance(word, name) }))
+    .map(({ name }) => ({ name, distance: editDistance(word, name) }))
     .filter((near) => near.distance <= nearDistance && near.distance < near.name.length)
     .sort((one, other) => one.distance - other.distance)
     .map(({ name }) => name);
-}
-
-/** Levenshtein's: how many letters to change, add or take away. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...one].entries()) {
-    const next = [line + 1];
-    for (const [column, against] of [...other].entries()) {
-      const changed = (row[column] ?? 0) + (letter === against ? 0 : 1);
-      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { AliasIndex } from '../../src/aliases/alias-index.ts';
+import { departures } from '../../src/aliases/departures.ts';
+import { examplesOf } from '../../src/aliases/examples.ts';
 import { HelpFilterError, type HelpQuery, listHelp } from '../../src/aliases/help.ts';
 import { needsShared, readSharedJson } from '../support/shared.ts';
 import { anAlias, publicAliases } from './support/aliases.ts';
@@ -72,4 +74,74 @@ test('a bad filter and one that takes too long are errors of their own', () => {
   assert.equal(code('(?>a)'), 'bad-filter');
   assert.equal(code('(a*)*(a*)*\\1b'), 'filter-too-expensive');
   assert.equal(code('(a+)+$'), undefined);
+});
+
+const any = { count: 3, fits: () => true };
+
+test('examples are what the matcher reads as commands of their alias, and none where nothing is', () => {
+  const rows = [
+    anAlias('a.plain', ['deploy {{app}} to {{env=staging}}', 'ship {{app}}']),
+    anAlias('a.choice', ['set (?P<level>low|high) on (?P<id>\\d{3})']),
+    anAlias('a.none', ['(?P<x>a)(?<!a)b']),
+    anAlias('b.one', ['same {{words}}']),
+    anAlias('b.other', ['same {{words}}']),
+    anAlias('b.off', ['off {{words}}'], { enabled: false }),
+    anAlias('b.multiple', [
+      { display: 'fixes', representation: ['fixes (?P<id>[A-Z]+-\\d+)'], match_multiple: true },
+    ]),
+  ];
+  const index = new AliasIndex();
+  index.replaceAll(rows);
+  assert.deepEqual(
+    rows.map((row) => examplesOf(index, row, undefined, any)),
+    [['deploy my-app to staging', 'ship my-app'], ['set low on 000'], [], [], [], [], ['fixes A-0']],
+  );
+});
+
+test('examples of the real aliases match; few, which others shadow, have none', needsShared, () => {
+  const index = new AliasIndex();
+  index.replaceAll(publicAliases());
+  let count = 0;
+  const without: string[] = [];
+  for (const alias of index.aliases) {
+    if (!alias.enabled || index.formatsOf(alias.ref).length === 0) continue;
+    const examples = examplesOf(index, alias, undefined, any);
+    for (const example of examples) {
+      const match = index.match(example);
+      assert.equal(match.kind === 'match' && match.alias.ref, alias.ref, example);
+    }
+    count += examples.length;
+    if (examples.length === 0) without.push(alias.ref);
+  }
+  assert.ok(count > 100, String(count));
+  assert.ok(without.length <= 12, without.join(', '));
+});
+
+test('where a text departs from a pattern is marked; long ones cost no more', () => {
+  const marked = (pattern: string, typed: string) =>
+    departures(pattern, typed).reduce(
+      (line, { start, end }) => line.padEnd(start) + '^'.repeat(Math.max(end - start, 1)),
+      '',
+    );
+  for (const [pattern, typed, marks] of [
+    ['list vms', 'lisst vms', '^^^^'],
+    ['list vms', 'list all vms', '    ^'],
+    ['list vms', 'list vms now', '        ^'],
+    ['list vms', 'list vms now=1', ''],
+    ['list vms', '', '^^^^^^^^'],
+    ['run {{cmd}} on {{hosts}}', 'run uptime -a onn web1 web2', '            ^^'],
+    ['run {{cmd}} on {{hosts}}', 'run uptime', '            ^^^^^^^^^^^^'],
+    ['deploy <app> to <env>', 'deplyo my big api too prod', '^^^^^^       ^^'],
+    ['scale {{app}} to {{count}}', 'scale to 4', '      ^^^^^^^'],
+    ['wait {{ seconds = 5 }} seconds', 'wait secnds', '                       ^^^^^^^'],
+  ] as const) {
+    assert.equal(marked(pattern, typed), marks, `${pattern} | ${typed}`);
+  }
+  const start = performance.now();
+  departures(
+    '{{a}} xxxxxxxxxxxxxxxxxxxxxxx '.repeat(1_000),
+    'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy '.repeat(1_000),
+  );
+  departures('<'.repeat(100_000), '{{'.repeat(100_000));
+  assert.ok(performance.now() - start < 500);
 });

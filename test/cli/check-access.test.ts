@@ -10,6 +10,7 @@ import { readConfig } from '../../src/cli/config-file.ts';
 import { CliError } from '../../src/cli/exit-codes.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import { createEmbeddedStackStorm } from '../../src/demo/stackstorm/stackstorm.ts';
+import { anAlias } from '../aliases/support/aliases.ts';
 import { runCli } from '../support/cli-command.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { freePort } from '../support/free-port.ts';
@@ -162,3 +163,55 @@ test('a StackStorm that does not answer is said to be that', async () => {
     (error) => error instanceof CliError && error.code === 1 && /unreachable/.test(error.message),
   );
 });
+
+test('the second steps before an alias are told, as docs/access.md shows them, and those that nobody could take', async (t) => {
+  const [, steps = ''] = blocks('json');
+  const { path, stackstorm } = await rig(t, accessIn(steps));
+  stackstorm.state.packs.putAlias({
+    pack: 'db',
+    name: 'drop_database',
+    action_ref: 'core.noop',
+    formats: ['db drop {{name}}'],
+  });
+  const real = readConfig(path, {});
+  const ask = (question: string, place: object = {}) =>
+    checkAccess(real, {}, { ...asked(question), ...place });
+  const dropped = await ask('U0ALICE C0OPS db drop orders');
+  assert.equal(dropped.allowed, true);
+  for (const [label, words] of dropped.rows)
+    assert.match(page, new RegExp(`^${label} +${escaped(words)}$`, 'mu'));
+  assert.deepEqual(dropped.rows.slice(4, 6), [
+    ['before', 'the approval of 2 other people within 30 minutes'],
+    ['approvers', 'the groups S0DBAS'],
+  ]);
+  const alone = await ask('U0ALICE D0ALICE db drop orders', { channelKind: 'direct' });
+  assert.deepEqual(alone.rows.at(-1), [
+    'outcome',
+    'refused: somebody else has to approve it, and nobody else reads a direct message',
+  ]);
+  const rules = [
+    { allow: '*', confirm: true, freshLogin: '10m', approve: { users: ['U1'], groups: ['S1'] } },
+  ];
+  const all = config({ rules });
+  const wanted = (its: typeof all) =>
+    tryAccess(its, asked('U2 C1 db drop x'), async () => [anAlias('db.drop', ['db drop {{name}}'])]);
+  assert.deepEqual((await wanted(all)).rows.slice(4), [
+    [
+      'before',
+      'a login within the last 10 minutes; a confirmation by who asks; the approval of one other person within 1 hour',
+    ],
+    ['approvers', 'the groups S1 or the users U1'],
+    ['outcome', 'allowed'],
+  ]);
+  const nobody = await wanted({ ...all, auth: { ...all.auth, mode: 'standalone' } });
+  assert.match(nobody.rows.at(-1)?.[1] ?? '', /in standalone nobody logs in/u);
+  // The bot's own commands take no steps.
+  assert.ok(!(await wanted(all)).rows.some(([, words]) => /undefined/u.test(words)));
+  assert.ok(
+    !(await tryAccess(all, asked('U2 C1 whoami'), async () => noAliases())).rows.some(
+      ([row]) => row === 'before',
+    ),
+  );
+});
+
+const escaped = (text: string) => text.replace(/[()|[\]{}.*+?^$\\]/g, '\\$&');

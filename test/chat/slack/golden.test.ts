@@ -77,6 +77,8 @@ test('what the bot says to commands of its own', async (t) => {
   golden('whoami', await ask('alice', 'general', '!whoami'));
   golden('help', await ask('alice', 'general', '!help --limit 50'));
   golden('help-filtered', await ask('alice', 'general', '!help --limit 2 run'));
+  golden('help-of-an-alias', await ask('alice', 'general', '!help deploy'));
+  golden('help-page', await ask('alice', 'general', '!help --limit 3 --offset 3'));
   golden('no-match', await ask('alice', 'general', '!st2 lisst vms'));
   golden('no-command', await ask('alice', 'general', '!helpp'));
   golden('not-admin', await ask('alice', 'general', '!session_list'));
