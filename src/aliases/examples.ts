@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { ActionParameter, KnownParameters } from './action-parameters.ts';
 import type { AliasIndex } from './alias-index.ts';
@@ -15,12 +16,12 @@ const longestValue = 60;
  * alias, with all that its action cannot do without. None that says a secret; `known` is what the action takes, where
  * StackStorm tells. `fits` as for {@link sayCommand}.
  */
-export function examplesOf(
+export async function examplesOf(
   index: AliasIndex,
   alias: ActionAlias,
   known: KnownParameters | undefined,
   options: { readonly count: number; readonly fits: (text: string) => boolean },
-): string[] {
+): Promise<string[]> {
   const found = new Set<string>();
   let triesLeft = mostTries;
   const demanded = demandedOf(alias, known);
@@ -29,6 +30,8 @@ export function examplesOf(
     for (const values of valuesOf(compiled, known, demanded)) {
       if (found.size >= options.count || triesLeft <= 0) return [...found];
       triesLeft -= 1;
+      // Others are not to wait for more than one.
+      await setImmediate();
       const said = sayCommand(index, alias.ref, values, options.fits, representation);
       if (said.kind !== 'command') continue;
       found.add(said.text);

@@ -45,6 +45,7 @@ export function sayCommand(
   if (said !== undefined) return said;
   // Whose value it is shows where a harmless one in its place can be said.
   const odd = [...values].filter(([, value]) => !isPlain(value)).map(([name]) => name);
+  if (odd.length === 0) return { kind: 'unsayable', names: [] };
   const finding = new Saying(index, ref, fits, only);
   const harmless = new Map([...values].map(([name, value]) => [name, isPlain(value) ? value : 'x']));
   if (finding.say(harmless) === undefined) return { kind: 'unsayable', names: [] };

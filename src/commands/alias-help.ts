@@ -86,7 +86,7 @@ export async function aliasHelp(
     examples:
       shadows > 0
         ? []
-        : examplesOf(index, alias, known, {
+        : await examplesOf(index, alias, known, {
             count: mostExamples,
             fits: (text) => isTyped(deps, text),
           }),

@@ -78,7 +78,7 @@ test('a bad filter and one that takes too long are errors of their own', () => {
 
 const any = { count: 3, fits: () => true };
 
-test('examples are what the matcher reads as commands of their alias, and none where nothing is', () => {
+test('examples are what the matcher reads as commands of their alias, and none where nothing is', async () => {
   const rows = [
     anAlias('a.plain', ['deploy {{app}} to {{env=staging}}', 'ship {{app}}']),
     anAlias('a.choice', ['set (?P<level>low|high) on (?P<id>\\d{3})']),
@@ -92,20 +92,25 @@ test('examples are what the matcher reads as commands of their alias, and none w
   ];
   const index = new AliasIndex();
   index.replaceAll(rows);
-  assert.deepEqual(
-    rows.map((row) => examplesOf(index, row, undefined, any)),
-    [['deploy my-app to staging', 'ship my-app'], ['set low on 000'], [], [], [], [], ['fixes A-0']],
-  );
+  assert.deepEqual(await Promise.all(rows.map((row) => examplesOf(index, row, undefined, any))), [
+    ['deploy my-app to staging', 'ship my-app'],
+    ['set low on 000'],
+    [],
+    [],
+    [],
+    [],
+    ['fixes A-0'],
+  ]);
 });
 
-test('examples of the real aliases match; few, which others shadow, have none', needsShared, () => {
+test('examples of the real aliases match; few, which others shadow, have none', needsShared, async () => {
   const index = new AliasIndex();
   index.replaceAll(publicAliases());
   let count = 0;
   const without: string[] = [];
   for (const alias of index.aliases) {
     if (!alias.enabled || index.formatsOf(alias.ref).length === 0) continue;
-    const examples = examplesOf(index, alias, undefined, any);
+    const examples = await examplesOf(index, alias, undefined, any);
     for (const example of examples) {
       const match = index.match(example);
       assert.equal(match.kind === 'match' && match.alias.ref, alias.ref, example);

@@ -9,6 +9,7 @@ import { type BotRig, startBot } from '../support/bot.ts';
 import type { ChatLine } from '../support/playground-client.ts';
 import { PlaygroundDialogs } from '../support/playground-dialog.ts';
 import { faultsIn } from '../support/slack/message-faults.ts';
+import { startSlackBot } from '../support/slack-bot.ts';
 
 const rules = [
   { deny: '*reboot*' },
@@ -153,6 +154,28 @@ test('pages: Previous and Next, edited in place where that can be; a long filter
   assert.deepEqual(paging(long), []);
   assert.match(long.text, /The rest: !help --filter "r\|x+" --limit 1 --offset 1$/u);
 });
+
+test('in Slack: a page in the direct message is edited; in a channel another one comes, for the person alone', async (t) => {
+  const { slack, app, alice, bob, general, logIn } = await startSlackBot(t);
+  await logIn(alice, 'alice');
+  const dm = alice.dmWith(app);
+  const first = await alice.sees(dm, /1 to 10 of/u, { after: await alice.dm(app, '!help --limit 10') });
+  await alice.press(first, next(first));
+  const { ts } = first;
+  assert.equal((await alice.sees(dm, /11 to 20 of/u)).ts, ts);
+
+  const here = await alice.sees(general, /1 to 10 of/u, {
+    after: await alice.say(general, '!help --limit 10'),
+  });
+  await alice.press(here, next(here));
+  const other = await alice.sees(general, /11 to 20 of/u, { after: here });
+  assert.notEqual(other.ts, here.ts);
+  assert.ok(!bob.seesNow(general).some(({ text }) => / of \d/u.test(text)));
+  assert.deepEqual(slack.violations, []);
+});
+
+const next = ({ blocks }: { readonly blocks?: unknown }) =>
+  /"text":"Next"[^}]*\},"action_id":"([^"]+)"/u.exec(JSON.stringify(blocks))?.[1] ?? '';
 
 test('a page with a button for each alias fits into one message of Slack’s, however many packs it has', () => {
   const syntax = { prefix: '!', pluginPrefix: 'st2' };
