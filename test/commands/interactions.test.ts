@@ -40,6 +40,11 @@ function buttons(parts: Home['parts'] | readonly Part[] | undefined) {
   return (parts ?? []).flatMap((part) => (part.type === 'buttons' ? part.buttons : []));
 }
 
+/** Without those that open the form of an alias, of which alias-form.test.ts tells. */
+function ownButtons({ parts }: Home) {
+  return buttons(parts).filter((button) => 'url' in button || button.action !== 'alias.form');
+}
+
 function linkIn(answer: FormAnswer): string {
   const [link] = answer.kind === 'show' ? buttons(answer.post.parts) : [];
   assert.ok(link !== undefined && 'url' in link, JSON.stringify(answer));
@@ -89,7 +94,7 @@ test('the page: log in by its button and the dialog, see who one is, end the ses
   assert.match(words(live), /In StackStorm: alice\nSession ends: .* UTC, in 12 hours/u);
   assert.match(words(live), /!st2 list vms/u);
   assert.deepEqual(
-    buttons(live.parts).map(({ label }) => label),
+    ownButtons(live).map(({ label }) => label),
     ['End session'],
   );
 
@@ -116,7 +121,7 @@ test('the page searches what one may run, and shows no more than fits', async (t
   assert.match(words(all), /everyone runs with the bot’s own StackStorm account/u);
   assert.match(words(all), /In StackStorm: chatops_bot \(the bot’s own account\)/u);
   assert.match(words(all), /\n20 of \d\d\. Search to see others\./u);
-  assert.deepEqual(buttons(all.parts), []);
+  assert.deepEqual(ownButtons(all), []);
   const many = await home(rig, direct('alice'), '  do THING 3');
   assert.match(words(many), /\[Search for words: {3}do THING 3\]/u);
   assert.match(words(many), /do thing 39/u);
