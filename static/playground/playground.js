@@ -48,8 +48,9 @@ function placeInAddress() {
 
 function go(person, channel) {
   const address = `#${person}/${channel}`;
-  if (location.hash === address) arrive();
-  else location.hash = address;
+  // At once: what is typed right after a press belongs to the place that was pressed.
+  if (location.hash !== address) history.pushState(null, '', address);
+  arrive();
 }
 
 /** Shows the place that the address names. */
