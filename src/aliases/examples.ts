@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ActionAlias } from '../stackstorm/wire.ts';
 import type { ActionParameter, KnownParameters } from './action-parameters.ts';
 import type { AliasIndex } from './alias-index.ts';
@@ -30,9 +29,7 @@ export async function examplesOf(
     for (const values of valuesOf(compiled, known, demanded)) {
       if (found.size >= options.count || triesLeft <= 0) return [...found];
       triesLeft -= 1;
-      // Others are not to wait for more than one.
-      await setImmediate();
-      const said = sayCommand(index, alias.ref, values, options.fits, representation);
+      const said = await sayCommand(index, alias.ref, values, options.fits, representation);
       if (said.kind !== 'command') continue;
       found.add(said.text);
       break;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AliasIndex } from './alias-index.ts';
 import type { CompiledFormat } from './format.ts';
 import { matchFormat, type Parameters, readCommand, sameParameters } from './match.ts';
@@ -32,24 +33,27 @@ const maxMatches = 8;
  * The command of an alias that gives StackStorm exactly these values, and what the pattern's own defaults add to them.
  * Nothing is answered that the matcher does not read so, as a command of this very alias: how a value has to be quoted,
  * and whether it can be said at all, is tried and not supposed. `fits` says whether a text may be typed at all; with
- * `only`, a representation, in the words of that pattern.
+ * `only`, a representation, in the words of that pattern. Others have their turn between any two texts that are tried.
  */
-export function sayCommand(
+export async function sayCommand(
   index: AliasIndex,
   ref: string,
   values: ReadonlyMap<string, string>,
   fits: (text: string) => boolean = () => true,
   only?: string,
-): Spoken {
-  const said = new Saying(index, ref, fits, only).say(values);
+): Promise<Spoken> {
+  const said = await new Saying(index, ref, fits, only).say(values);
   if (said !== undefined) return said;
   // Whose value it is shows where a harmless one in its place can be said.
   const odd = [...values].filter(([, value]) => !isPlain(value)).map(([name]) => name);
   if (odd.length === 0) return { kind: 'unsayable', names: [] };
   const finding = new Saying(index, ref, fits, only);
   const harmless = new Map([...values].map(([name, value]) => [name, isPlain(value) ? value : 'x']));
-  if (finding.say(harmless) === undefined) return { kind: 'unsayable', names: [] };
-  const alone = odd.filter((name) => finding.say(new Map([...values, [name, 'x']])) !== undefined);
+  if ((await finding.say(harmless)) === undefined) return { kind: 'unsayable', names: [] };
+  const alone: string[] = [];
+  for (const name of odd) {
+    if ((await finding.say(new Map([...values, [name, 'x']]))) !== undefined) alone.push(name);
+  }
   return { kind: 'unsayable', names: alone.length > 0 ? alone : odd };
 }
 
@@ -70,7 +74,7 @@ class Saying {
   }
 
   /** In the words of the pattern that has a place for most of the values, where one can say them in their places. */
-  say(values: ReadonlyMap<string, string>): Extract<Spoken, { kind: 'command' }> | undefined {
+  async say(values: ReadonlyMap<string, string>): Promise<Extract<Spoken, { kind: 'command' }> | undefined> {
     const usable = this.#index
       .formatsOf(this.#ref)
       .filter(({ representation }) => this.#only === undefined || representation === this.#only);
@@ -80,7 +84,7 @@ class Saying {
           const expected = expectedOf(format.compiled, values);
           for (const styles of stylesOf(format.compiled, values)) {
             const text = textOf(format.compiled, values, styles);
-            if (text === undefined || !this.#isSaid(format, text, expected)) continue;
+            if (text === undefined || !(await this.#isSaid(format, text, expected))) continue;
             return { kind: 'command', text, representation: format.representation };
           }
         }
@@ -89,8 +93,13 @@ class Saying {
     return undefined;
   }
 
-  #isSaid({ representation, compiled }: SpokenFormat, text: string, expected: Parameters): boolean {
+  async #isSaid(
+    { representation, compiled }: SpokenFormat,
+    text: string,
+    expected: Parameters,
+  ): Promise<boolean> {
     if (!this.#fits(text) || this.#budget.left <= 0 || this.#matchesLeft <= 0) return false;
+    await setImmediate();
     this.#budget.left -= text.length * readingSteps;
     try {
       const read = matchFormat(compiled, readCommand(text), this.#budget);
@@ -100,6 +109,7 @@ class Saying {
       throw error;
     }
     this.#matchesLeft -= 1;
+    await setImmediate();
     this.#budget.left -= text.length * matchingSteps;
     const match = this.#index.match(text);
     return (

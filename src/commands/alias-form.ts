@@ -91,7 +91,7 @@ export function aliasFormButton(deps: AliasFormDeps): ButtonHandler {
       }
       const value = { ref: alias.ref, once: randomUUID(), of: digestOf(alias, asked) };
       if (asked.questions.length === 0) {
-        await whisper(askToRun(deps, alias, JSON.stringify(value)));
+        await whisper(await askToRun(deps, alias, JSON.stringify(value)));
         return undefined;
       }
       const form = formOf(alias, asked, JSON.stringify(value));
@@ -112,7 +112,9 @@ export function aliasRunButton(deps: AliasFormDeps): ButtonHandler {
       if (asked === undefined || asking === undefined) await whisper({ text: aliasFormWords.notMine });
       else if (asking.kind === 'told') await whisper(asking.post);
       else {
-        const said = sayCommand(deps.catalog.index, asked.ref, new Map(), (text) => isTyped(deps, text));
+        const said = await sayCommand(deps.catalog.index, asked.ref, new Map(), (text) =>
+          isTyped(deps, text),
+        );
         if (said.kind === 'unsayable') await whisper({ text: aliasFormWords.unsayableAll });
         else if ((await run(deps, action, asked.once, said.text)) === 'not-claimed') {
           await whisper(builtPost(typedCommand(deps.syntax, said.text), 'not-claimed', action.place));
@@ -145,7 +147,7 @@ export function aliasForm(deps: AliasFormDeps): FormHandler {
       const { values } = entered;
       const long = tooLong(values, maxLength);
       if (long !== undefined) return faultsAt(questions, [long], aliasFormWords.tooLong(maxLength));
-      const said = sayCommand(catalog.index, alias.ref, values, (text) => isTyped(deps, text));
+      const said = await sayCommand(catalog.index, alias.ref, values, (text) => isTyped(deps, text));
       if (said.kind === 'unsayable') return whyUnsayable(formats, questions, values, said.names);
       const end = await run(deps, submission, opened.once, said.text);
       return builtAnswer(typedCommand(syntax, said.text), end, submission.place);
@@ -214,8 +216,8 @@ function withFittingInitial(question: AliasQuestion): AliasQuestion {
   return isLong ? others : question;
 }
 
-function askToRun(deps: AliasFormDeps, alias: ActionAlias, value: string): Post {
-  const said = sayCommand(deps.catalog.index, alias.ref, new Map(), (text) => isTyped(deps, text));
+async function askToRun(deps: AliasFormDeps, alias: ActionAlias, value: string): Promise<Post> {
+  const said = await sayCommand(deps.catalog.index, alias.ref, new Map(), (text) => isTyped(deps, text));
   if (said.kind === 'unsayable') return typeItPost(aliasFormWords.noPattern, alias, deps.syntax);
   const command = typedCommand(deps.syntax, said.text);
   const text = 'This command takes nothing. Type it, or run it with the button:';
