@@ -11,7 +11,7 @@ import type { Encryption } from '../storage/encryption.ts';
 import { createLoginApp, type LoginOptions } from './app.ts';
 import { loadAssets } from './assets.ts';
 import { type CertificateOptions, createCertificateCheck } from './certificate-check.ts';
-import { LoginCookie } from './cookie.ts';
+import { createLoginCookie } from './cookie.ts';
 import { ProbeGuard } from './probe-guard.ts';
 import { createSignInLeg, type SignInLegParts } from './sign-in.ts';
 
@@ -71,7 +71,7 @@ export async function createLogin(parts: LoginParts, options: LoginOptions): Pro
   const app = createLoginApp(
     {
       ...others,
-      cookie: new LoginCookie(encryption, publicUrl),
+      cookie: createLoginCookie(encryption, publicUrl),
       passwords: guard,
       assets: await loadAssets(new URL('../../static/login/', import.meta.url)),
       ...(signIn && { signIn: createSignInLeg({ ...signIn, encryption, now }, publicUrl) }),

@@ -7,7 +7,7 @@ import type { Encryption } from '../storage/encryption.ts';
 import { Limiter } from '../storage/limiter.ts';
 import type { Store } from '../storage/store.ts';
 import type { LoginDeps } from './app.ts';
-import { OidcCookie, tripMs } from './oidc-cookie.ts';
+import { createOidcCookie, type OidcCookie, tripMs } from './oidc-cookie.ts';
 import type { Replies } from './replies.ts';
 import type { BodyHandler } from './security.ts';
 import { SignInStates } from './sign-in-states.ts';
@@ -40,7 +40,7 @@ const limit = { count: 20, window: tripMs };
 export function createSignInLeg({ of, store, encryption, now }: SignInLegParts, publicUrl: URL): SignInLeg {
   return {
     of,
-    cookie: new OidcCookie(encryption, publicUrl),
+    cookie: createOidcCookie(encryption, publicUrl),
     states: new SignInStates(store),
     limiter: new Limiter(store, 'sign-in', limit, now),
     redirectUri: new URL(callbackPath, publicUrl).href,
@@ -75,7 +75,7 @@ export function signInHandler(deps: LoginDeps, leg: SignInLeg, replies: Replies)
     await leg.states.begin(state, session);
     const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
     const url = signIn.authorizeUrl({ user, state, nonce, codeChallenge, redirectUri: leg.redirectUri });
-    const cookie = leg.cookie.given({ state, nonce, verifier, login: { user, session } });
+    const cookie = leg.cookie.given({ state, nonce, verifier, login: { user, session } }, tripMs);
     deps.metrics.logins.inc({ outcome: 'sign-in-begun' });
     return replies.json({ url }, { cookie });
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { z } from 'zod';
-import { LoginCookie } from '../../src/login/cookie.ts';
+import { createLoginCookie } from '../../src/login/cookie.ts';
 import { browserMissing } from '../support/browser.ts';
 import { type Sites, startSites } from '../support/browser-sites.ts';
 import { heading } from '../support/login-page.ts';
@@ -240,7 +240,7 @@ describe('a cookie that a host beside ours sets', { skip }, () => {
     const opened = await sites.rig.rig.sessions.open(link, '127.0.0.1');
     if (opened.kind !== 'opened') throw new Error(opened.kind);
     const value =
-      new LoginCookie(sites.rig.rig.encryption, new URL(sites.login))
+      createLoginCookie(sites.rig.rig.encryption, new URL(sites.login))
         .given(opened.login, 600_000)
         .split(';')[0]
         ?.split('=')[1] ?? '';

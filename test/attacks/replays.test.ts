@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LoginCookie } from '../../src/login/cookie.ts';
+import { createLoginCookie } from '../../src/login/cookie.ts';
 import { alicePassword, type Browser, LoginRig } from '../support/login-rig.ts';
 import { alice, bob, issueLink } from '../support/sessions.ts';
 
@@ -160,7 +160,7 @@ describe('to have a victim log in for somebody else', () => {
 
 describe('to skip a step', () => {
   const held = (rig: LoginRig, session: string) => {
-    const cookie = new LoginCookie(rig.rig.encryption, new URL(rig.publicUrl));
+    const cookie = createLoginCookie(rig.rig.encryption, new URL(rig.publicUrl));
     return cookie.given({ user: alice, session }, 60_000).split(';')[0];
   };
 

@@ -2,7 +2,7 @@ import { ChatError, type ChatUser } from '../../src/chat/chat.ts';
 import { createLoginApp } from '../../src/login/app.ts';
 import { loadAssets } from '../../src/login/assets.ts';
 import { type CertificateOptions, createCertificateCheck } from '../../src/login/certificate-check.ts';
-import { LoginCookie } from '../../src/login/cookie.ts';
+import { createLoginCookie } from '../../src/login/cookie.ts';
 import type { LoginMethod } from '../../src/login/credentials.ts';
 import { createSignInLeg, type SignInLegParts } from '../../src/login/sign-in.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
@@ -104,7 +104,7 @@ export class LoginRig {
       {
         sessions: rig.sessions,
         stackstorm,
-        cookie: new LoginCookie(rig.encryption, new URL(options.publicUrl)),
+        cookie: createLoginCookie(rig.encryption, new URL(options.publicUrl)),
         passwords: this.passwords,
         profile,
         assets,

@@ -6,7 +6,7 @@
 import { pino } from 'pino';
 import { createLoginApp } from '../../src/login/app.ts';
 import { loadAssets } from '../../src/login/assets.ts';
-import { LoginCookie } from '../../src/login/cookie.ts';
+import { createLoginCookie } from '../../src/login/cookie.ts';
 import { listen } from '../../src/ops/listen.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { createSessionService } from '../../src/sessions/service.ts';
@@ -42,7 +42,7 @@ async function pageOn(url: string): Promise<number> {
     {
       sessions,
       stackstorm,
-      cookie: new LoginCookie(encryption, new URL(publicUrl)),
+      cookie: createLoginCookie(encryption, new URL(publicUrl)),
       passwords: { isOpen: true },
       profile: async (user) => ({ platformName: 'Playground', workspaceName: 'Demo', userName: user.id }),
       assets,
