@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { cardPage } from '../ops/card-page.ts';
 import { type ProblemCode, problemKinds } from './problems.ts';
 
 /** Why a sign-in came to nothing, and what the person does now. `back`: the login still stands, so the page leads to it. */
@@ -133,29 +134,12 @@ function endPage(
   return page(title, content, 'sign-in-ended.js');
 }
 
-function page(title: string, content: unknown, script: string): string {
-  return String(html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <meta name="referrer" content="no-referrer" />
-    <meta name="robots" content="noindex" />
-    <title>${title} · StackStorm ChatOps</title>
-    <link rel="icon" href="/login/assets/icon.svg" type="image/svg+xml" />
-    <link rel="stylesheet" href="/login/assets/login.css" />
-    <link rel="stylesheet" href="/login/assets/sign-in.css" />
-    <script type="module" src="/login/assets/${script}"></script>
-  </head>
-  <body>
-    <main>
-      <p class="brand"><img src="/login/assets/icon.svg" alt="" width="28" height="28" />StackStorm ChatOps</p>
-      <section class="card">
-        ${content}
-      </section>
-    </main>
-  </body>
-</html>
-`);
+function page(title: string, content: ReturnType<typeof html>, script: string): string {
+  return cardPage({
+    title: `${title} · StackStorm ChatOps`,
+    assets: '/login/assets/',
+    styles: ['login.css', 'sign-in.css'],
+    script,
+    content,
+  });
 }

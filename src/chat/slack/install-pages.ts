@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { html } from 'hono/html';
+import { cardPage } from '../../ops/card-page.ts';
 import { type InstallProblem, installProblems } from './install-problems.ts';
 
 /** What a page is told. Everything is escaped. */
@@ -44,13 +45,16 @@ export async function createInstallPages(headers: Readonly<Record<string, string
   const answer = (
     status: number,
     title: string,
-    content: unknown,
+    content: ReturnType<typeof html>,
     more: Readonly<Record<string, string>> = {},
   ) =>
-    new Response(String(document(title, content)), {
-      status,
-      headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8', ...more },
-    });
+    new Response(
+      cardPage({ title, assets: '/slack/assets/', styles: ['login.css', 'install.css'], content }),
+      {
+        status,
+        headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8', ...more },
+      },
+    );
   return {
     start: () => answer(200, 'Add the StackStorm bot to Slack', startCard()),
     done: (installed) => answer(200, 'The bot is installed', doneCard(installed)),
@@ -104,30 +108,4 @@ function problemCard(code: InstallProblem, { slackCode, reason }: ProblemDetails
         ${reason === undefined ? '' : html`<p><strong>${reason}</strong></p>`}
         <p>${next}</p>
         <p><a class="button primary" href="/slack/install">Begin again</a></p>`;
-}
-
-function document(title: string, content: unknown) {
-  return html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <meta name="referrer" content="no-referrer" />
-    <meta name="robots" content="noindex" />
-    <title>${title}</title>
-    <link rel="icon" href="/slack/assets/icon.svg" type="image/svg+xml" />
-    <link rel="stylesheet" href="/slack/assets/login.css" />
-    <link rel="stylesheet" href="/slack/assets/install.css" />
-  </head>
-  <body>
-    <main>
-      <p class="brand"><img src="/slack/assets/icon.svg" alt="" width="28" height="28" />StackStorm ChatOps</p>
-      <section class="card">
-        ${content}
-      </section>
-    </main>
-  </body>
-</html>
-`;
 }
