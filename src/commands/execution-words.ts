@@ -1,5 +1,6 @@
 import type { Part, Post } from '../chat/chat.ts';
-import type { Cancelled, NotAllowed, Output } from '../executions/controls/controls.ts';
+import type { NotAllowed } from '../executions/acting.ts';
+import type { Cancelled, Output } from '../executions/controls/controls.ts';
 import type { FollowEnd } from '../executions/controls/follows.ts';
 import { cleanText, durationWords } from '../executions/format/text.ts';
 import { formatResult, webUrlOf } from '../executions/format-result.ts';

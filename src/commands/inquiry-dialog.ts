@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Asker, FormAnswer, FormSubmission } from '../chat/chat.ts';
-import type { Answered, Answerer } from '../executions/inquiries/answering.ts';
+import type { Actor } from '../executions/acting.ts';
+import type { Answered } from '../executions/inquiries/answering.ts';
 import { fieldsOf, filled, nameAt } from '../executions/inquiries/form-fields.ts';
 import { type Question, questionsOf } from '../executions/inquiries/questions.ts';
 import { askedPost, headingOf, inquiryAction, whyNoDialog } from '../executions/inquiries/words.ts';
@@ -134,6 +135,6 @@ function shown(text: string, isGood = false): FormAnswer {
   return { kind: 'show', title: isGood ? 'Thank you' : 'That did not work', post: { text } };
 }
 
-function whoAsks({ user, place }: Asker): Answerer {
+function whoAsks({ user, place }: Asker): Actor {
   return { user, channel: place.channel };
 }

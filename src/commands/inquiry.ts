@@ -1,5 +1,6 @@
 import { chatUserKey } from '../chat/chat.ts';
-import type { Answered, Answerer, Answering, NotRead } from '../executions/inquiries/answering.ts';
+import type { Actor } from '../executions/acting.ts';
+import type { Answered, Answering, NotRead } from '../executions/inquiries/answering.ts';
 import { questionsOf } from '../executions/inquiries/questions.ts';
 import { typedAnswer } from '../executions/inquiries/typed-answer.ts';
 import { askedPost, headingOf } from '../executions/inquiries/words.ts';
@@ -84,7 +85,7 @@ function unfitWords({ property, words }: Extract<Answered, { kind: 'unfit' }>): 
 }
 
 /** Tells why not; a want of a session, and a no of StackStorm's, are audit records. */
-export async function auditRefusal(audit: Audit, who: Answerer, not: NotRead, id?: string): Promise<void> {
+export async function auditRefusal(audit: Audit, who: Actor, not: NotRead, id?: string): Promise<void> {
   if (not.kind !== 'not-granted' && not.kind !== 'forbidden') return;
   await audit.record({
     event: not.kind === 'forbidden' ? 'inquiry.refused' : 'command.refused',
@@ -100,6 +101,6 @@ async function refuse(deps: InquiryDeps, context: CommandContext, not: NotRead, 
   await context.whisper(notReadWords(not, deps.syntax));
 }
 
-function whoAsks({ user, place }: CommandContext['message']): Answerer {
+function whoAsks({ user, place }: CommandContext['message']): Actor {
   return { user, channel: place.channel };
 }

@@ -1,27 +1,13 @@
-import type { Auth, Grant, RefusalReason } from '../../auth/auth.ts';
-import { type ChatUser, chatUserKey } from '../../chat/chat.ts';
+import type { Auth, RefusalReason } from '../../auth/auth.ts';
+import { chatUserKey } from '../../chat/chat.ts';
 import type { Audit, AuditEvent } from '../../ops/audit.ts';
 import type { Logger } from '../../ops/logger.ts';
 import { StackStormError } from '../../stackstorm/errors.ts';
 import type { StackStorm } from '../../stackstorm/stackstorm.ts';
 import type { Execution } from '../../stackstorm/wire.ts';
+import type { Actor, ActorGrant, NotAllowed } from '../acting.ts';
 
-type Granted = Grant & { readonly kind: 'granted' };
-
-/** Who looks at an execution or acts on it, and from where. */
-export interface Actor {
-  readonly user: ChatUser;
-  readonly channel: string;
-}
-
-/** What StackStorm does not let a person do. */
-export type NotAllowed =
-  | { readonly kind: 'not-granted'; readonly reason: RefusalReason }
-  | { readonly kind: 'forbidden'; readonly stackstormUser: string }
-  /** No execution has this id. */
-  | { readonly kind: 'unknown' };
-
-export type Shown = { readonly kind: 'execution'; readonly execution: Execution; readonly grant: Granted };
+export type Shown = { readonly kind: 'execution'; readonly execution: Execution; readonly grant: ActorGrant };
 
 export type Output = Shown & {
   /** What it has written so far, as it came; undefined where it is more than is read. */
@@ -92,7 +78,7 @@ export class Controls {
     });
   }
 
-  async #cancel(grant: Granted, id: string): Promise<Cancelled> {
+  async #cancel(grant: ActorGrant, id: string): Promise<Cancelled> {
     try {
       await this.#deps.stackstorm.cancelExecution(grant.credential, id);
       return { kind: 'cancelled', stackstormUser: grant.stackstormUser };
@@ -104,7 +90,7 @@ export class Controls {
     }
   }
 
-  async #as<T>(who: Actor, id: string, act: (grant: Granted) => Promise<T>): Promise<NotAllowed | T> {
+  async #as<T>(who: Actor, id: string, act: (grant: ActorGrant) => Promise<T>): Promise<NotAllowed | T> {
     const { auth } = this.#deps;
     const grant = await auth.credentialFor(who.user);
     if (grant.kind === 'refused') return await this.#refused(who, id, grant.reason);
@@ -137,7 +123,7 @@ export class Controls {
     outcome: string,
     { user, channel }: Actor,
     executionId: string,
-    grant?: Granted,
+    grant?: ActorGrant,
   ) {
     return {
       event,

@@ -4,7 +4,8 @@ import type { Clock } from '../../ops/clock.ts';
 import type { Logger } from '../../ops/logger.ts';
 import { StackStormError } from '../../stackstorm/errors.ts';
 import { isCompleted } from '../../stackstorm/wire.ts';
-import type { Actor, Controls, Output } from './controls.ts';
+import type { Actor } from '../acting.ts';
+import type { Controls, Output } from './controls.ts';
 
 /** How often StackStorm is asked, and so the message edited, at most; in ms. */
 const lookMs = 3_000;

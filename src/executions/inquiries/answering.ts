@@ -1,33 +1,25 @@
-import type { Auth, Grant, RefusalReason } from '../../auth/auth.ts';
-import { type ChatUser, chatUserKey } from '../../chat/chat.ts';
+import type { Auth } from '../../auth/auth.ts';
+import { chatUserKey } from '../../chat/chat.ts';
 import type { Audit, AuditRecord } from '../../ops/audit.ts';
 import type { Logger } from '../../ops/logger.ts';
 import { StackStormError } from '../../stackstorm/errors.ts';
 import type { StackStorm } from '../../stackstorm/stackstorm.ts';
 import type { Inquiry } from '../../stackstorm/wire.ts';
+import type { Actor, ActorGrant, NotAllowed } from '../acting.ts';
 import { webUrlOf } from '../format-result.ts';
 import type { Response } from './form-fields.ts';
 import type { Inquiries } from './inquiries.ts';
 import type { Ending } from './row.ts';
 
-type Granted = Grant & { readonly kind: 'granted' };
-
-/** Who asks or answers, and from where. */
-export interface Answerer {
-  readonly user: ChatUser;
-  readonly channel: string;
-}
-
 /** What StackStorm lets a person not do, or what is over. */
 export type NotRead =
-  | { readonly kind: 'not-granted'; readonly reason: RefusalReason }
-  | { readonly kind: 'forbidden'; readonly stackstormUser: string }
-  /** No inquiry has this id. */
-  | { readonly kind: 'unknown' }
+  | NotAllowed
   /** Answered, expired or never an inquiry; `ending` where it was one of ours. */
   | { readonly kind: 'over'; readonly ending: Ending | undefined; readonly words: string | undefined };
 
-export type Read = NotRead | { readonly kind: 'inquiry'; readonly inquiry: Inquiry; readonly grant: Granted };
+export type Read =
+  | NotRead
+  | { readonly kind: 'inquiry'; readonly inquiry: Inquiry; readonly grant: ActorGrant };
 
 export type Answered =
   | NotRead
@@ -60,10 +52,10 @@ export class Answering {
 
   /** The inquiries that wait, as this person may see them. */
   async list(
-    who: Answerer,
+    who: Actor,
   ): Promise<
     | Exclude<NotRead, { kind: 'unknown' | 'over' }>
-    | { kind: 'list'; list: readonly Inquiry[]; grant: Granted }
+    | { kind: 'list'; list: readonly Inquiry[]; grant: ActorGrant }
   > {
     const grant = await this.#deps.auth.credentialFor(who.user);
     if (grant.kind === 'refused') return { kind: 'not-granted', reason: grant.reason };
@@ -76,7 +68,7 @@ export class Answering {
     }
   }
 
-  async read(who: Answerer, id: string): Promise<Read> {
+  async read(who: Actor, id: string): Promise<Read> {
     const grant = await this.#deps.auth.credentialFor(who.user);
     if (grant.kind === 'refused') return { kind: 'not-granted', reason: grant.reason };
     try {
@@ -87,7 +79,7 @@ export class Answering {
   }
 
   /** Answers it. Throws AuditError (nothing has left). */
-  async respond(who: Answerer, grant: Granted, id: string, response: Response): Promise<Answered> {
+  async respond(who: Actor, grant: ActorGrant, id: string, response: Response): Promise<Answered> {
     await this.#deps.audit.record(recordOf('inquiry.requested', 'ok', who, grant, id));
     const answered = await this.#respond(who, grant, id, response);
     const isDone = answered.kind === 'answered';
@@ -113,7 +105,7 @@ export class Answering {
   }
 
   /** StackStorm's own page of an inquiry, if it names one. */
-  async pageOf(grant: Granted, id: string): Promise<string | undefined> {
+  async pageOf(grant: ActorGrant, id: string): Promise<string | undefined> {
     if (this.#deps.webUrl !== undefined) return webUrlOf({ id, status: 'pending' }, this.#deps.webUrl);
     try {
       return webUrlOf(await this.#deps.stackstorm.execution(grant.credential, id), undefined);
@@ -123,7 +115,7 @@ export class Answering {
     }
   }
 
-  async #respond(who: Answerer, grant: Granted, id: string, response: Response): Promise<Answered> {
+  async #respond(who: Actor, grant: ActorGrant, id: string, response: Response): Promise<Answered> {
     try {
       await this.#deps.stackstorm.respond(grant.credential, id, response);
       return { kind: 'answered', stackstormUser: grant.stackstormUser };
@@ -138,7 +130,7 @@ export class Answering {
     }
   }
 
-  async #notRead(error: unknown, who: Answerer, grant: Granted, id: string): Promise<NotRead> {
+  async #notRead(error: unknown, who: Actor, grant: ActorGrant, id: string): Promise<NotRead> {
     const refusal = await this.#refusal(error, who, grant);
     if (refusal !== undefined) return refusal;
     if (!(error instanceof StackStormError)) throw error;
@@ -148,7 +140,7 @@ export class Answering {
     return { kind: 'over', ending: await this.#deps.inquiries.endingOf(id), words: error.faultstring };
   }
 
-  async #refusal(error: unknown, { user }: Answerer, grant: Granted) {
+  async #refusal(error: unknown, { user }: Actor, grant: ActorGrant) {
     if (!(error instanceof StackStormError)) return undefined;
     if (error.code === 'forbidden')
       return { kind: 'forbidden', stackstormUser: grant.stackstormUser } as const;
@@ -161,8 +153,8 @@ export class Answering {
 function recordOf(
   event: AuditRecord['event'],
   outcome: string,
-  { user, channel }: Answerer,
-  { stackstormUser, session }: Granted,
+  { user, channel }: Actor,
+  { stackstormUser, session }: ActorGrant,
   executionId: string,
 ): AuditRecord {
   return {
